@@ -1,0 +1,138 @@
+"""The one settings object: environment variables first, then `amends.toml`, then defaults."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AliasChoices, Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+ROOT = Path(__file__).resolve().parent.parent
+SETTINGS_FILE = "amends.toml"
+PREFIX = "AMENDS_"
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+Seconds = Annotated[float, Field(gt=0, le=60)]
+
+
+class SettingsError(Exception):
+    """A setting has a value that Amends cannot use; the message names its variable."""
+
+
+class Settings(BaseSettings):
+    """Everything that a shop can set.
+
+    Each field is read from the environment variable `AMENDS_<FIELD>` or from the key `<field>` of
+    `amends.toml` in the current folder; the environment wins.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, toml_file=SETTINGS_FILE, extra="forbid", validate_default=True
+    )
+
+    base_model: str = Field(
+        "sentence-transformers/all-MiniLM-L6-v2",
+        description="Base of the classifier: a Hub id or a folder. The adapter must be made for it.",
+    )
+    encoder: str = Field(
+        "sentence-transformers/all-MiniLM-L6-v2",
+        description="Sentence encoder for categories and intents: a Hub id or a folder.",
+    )
+    adapter: Path = Field(
+        ROOT / "nlu" / "adapters" / "default", description="Folder of the adapter in use."
+    )
+    precision: Literal["int8", "fp32"] = Field(
+        "int8", description="How the base is loaded: int8 (bitsandbytes) or fp32."
+    )
+    device: Literal["auto", "cpu", "cuda"] = Field(
+        "auto", description="Where the classifier runs; auto takes CUDA where there is one."
+    )
+    categories_file: Path = Field(
+        ROOT / "nlu" / "categories.yml", description="What a complaint can be about."
+    )
+    templates_dir: Path = Field(
+        ROOT / "templates", description="Folder with one folder of reply templates a language."
+    )
+    language: str = Field("en", pattern=r"^[a-z]{2}$", description="Language of the replies.")
+    state_dir: Path = Field(
+        ROOT / ".amends", description="Where databases and exported models are kept."
+    )
+    database_url: str = Field(
+        "",
+        validation_alias=AliasChoices("AMENDS_DATABASE_URL", "database_url"),
+        description="SQLAlchemy URL of the ticket store; empty means SQLite in state_dir.",
+    )
+    host: str = Field("127.0.0.1", description="Address that the servers bind to.")
+    rasa_port: Port = Field(5005, description="Port of the assistant.")
+    actions_port: Port = Field(5055, description="Port of the action server.")
+    max_message_chars: int = Field(
+        4000, ge=100, le=100_000, description="A longer message is read up to here."
+    )
+    assess_deadline_s: Seconds = Field(
+        1.5, description="After this the lexicon scores the message instead of the model."
+    )
+    action_deadline_s: Seconds = Field(
+        2.5, description="After this an action answers with its fallback words."
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read the environment before the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @property
+    def ticket_database_url(self) -> str:
+        """SQLAlchemy URL of the ticket store, SQLite in `state_dir` unless one is set."""
+        return self.database_url or f"sqlite:///{self.state_dir / 'tickets.db'}"
+
+    @property
+    def rasa_url(self) -> str:
+        """Address of the assistant, without a slash at the end."""
+        return f"http://{self.host}:{self.rasa_port}"
+
+    @property
+    def actions_url(self) -> str:
+        """Address of the action server, without a slash at the end."""
+        return f"http://{self.host}:{self.actions_port}"
+
+
+def load_settings() -> Settings:
+    """Read and validate the settings.
+
+    Raises:
+        SettingsError: a value is missing its range or type; names the variable.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsError(_explain(error)) from error
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """The settings of this process, read once at first use."""
+    return load_settings()
+
+
+def _explain(error: ValidationError) -> str:
+    lines = []
+    for problem in error.errors():
+        name = str(problem["loc"][0])
+        variable = name if name.startswith(PREFIX) else f"{PREFIX}{name.upper()}"
+        lines.append(
+            f"{variable}: {problem['msg']}; found {problem['input']!r}. "
+            f"Correct it in the environment or in {SETTINGS_FILE}."
+        )
+    return "\n".join(lines)
