@@ -12,6 +12,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from amends.errors import AmendsError
+
 ROOT = Path(__file__).resolve().parent.parent
 SETTINGS_FILE = "amends.toml"
 PREFIX = "AMENDS_"
@@ -20,7 +22,7 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 Seconds = Annotated[float, Field(gt=0, le=60)]
 
 
-class SettingsError(Exception):
+class SettingsError(AmendsError):
     """A setting has a value that Amends cannot use; the message names its variable."""
 
 
@@ -37,7 +39,7 @@ class Settings(BaseSettings):
 
     base_model: str = Field(
         "sentence-transformers/all-MiniLM-L6-v2",
-        description="Base of the classifier: a Hub id or a folder. The adapter must be made for it.",
+        description="Base of the classifier, a Hub id or a folder; the adapter must fit it.",
     )
     encoder: str = Field(
         "sentence-transformers/all-MiniLM-L6-v2",
@@ -59,6 +61,11 @@ class Settings(BaseSettings):
         ROOT / "templates", description="Folder with one folder of reply templates a language."
     )
     language: str = Field("en", pattern=r"^[a-z]{2}$", description="Language of the replies.")
+    phone_region: str = Field(
+        "US",
+        pattern=r"^[A-Z]{2}$",
+        description="Country whose phone numbers shoppers write without a country code.",
+    )
     state_dir: Path = Field(
         ROOT / ".amends", description="Where databases and exported models are kept."
     )

@@ -1,0 +1,71 @@
+"""Hands a case to a person: first the ticket is committed, then the shopper is told."""
+
+import asyncio
+
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions import services
+from actions.message import Message, stored_assessment, stored_triage
+from actions.worded import Events, WordedAction, say
+from nlu.assessment import OTHER
+from templates import Kind
+from tickets.store import Case, Escalation
+from tickets.triage import Decision, Triage
+
+KINDS: dict[str, Kind] = {
+    "person": "handover_person",
+    "other_script": "handover_language",
+    "safety": "safety",
+}
+
+
+class Escalate(WordedAction):
+    """Opens a ticket, or adds to the open one, and confirms what was committed."""
+
+    fallback_kind: Kind = "escalation_failed"
+
+    def name(self) -> str:
+        """Name in the domain."""
+        return "action_escalate"
+
+    async def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """Commit the case, then word the confirmation from the committed ticket."""
+        case = case_of(tracker)
+        escalation = await asyncio.to_thread(_commit, case)
+        ticket = escalation.ticket
+        facts = {
+            "reference": ticket.reference,
+            "category_label": services.categories().label(ticket.category),
+        }
+        return say(dispatcher, tracker, _kind(case, escalation), facts=facts)
+
+
+def case_of(tracker: Tracker) -> Case:
+    """What the agent gets to know of the latest message."""
+    message = Message.latest(tracker)
+    assessment = stored_assessment(tracker, message)
+    return Case(
+        conversation_id=message.conversation_id,
+        message_id=message.message_id,
+        text=services.reader().read(message.text),
+        category=assessment.category if assessment else OTHER,
+        triage=stored_triage(tracker, message) or _unassessed(message),
+        assessment=assessment.model_dump(mode="json") if assessment else None,
+    )
+
+
+def _unassessed(message: Message) -> Triage:
+    return Triage(
+        decision=Decision.ESCALATE, rule="person", detail=f"intent {message.intent}, not assessed"
+    )
+
+
+def _commit(case: Case) -> Escalation:
+    return services.ticket_store().escalate(case)
+
+
+def _kind(case: Case, escalation: Escalation) -> Kind:
+    if case.triage.rule in KINDS:
+        return KINDS[case.triage.rule]
+    return "escalated" if escalation.outcome == "opened" else "appended"

@@ -1,0 +1,65 @@
+"""What a tracker says of the shopper's latest message, in our words."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+from rasa_sdk import Tracker
+
+from nlu.assessment import Assessment
+from tickets.triage import Triage
+
+ASSESSMENT_SLOT = "assessment"
+TRIAGE_SLOT = "triage"
+LAST_REPLY_SLOT = "last_reply"
+
+
+@dataclass(frozen=True)
+class Message:
+    """The latest message of one conversation.
+
+    Attributes:
+        conversation_id: Rasa's sender id.
+        message_id: Rasa's id of the message; the same when an action is tried again.
+        text: As the shopper typed it.
+        intent: What Rasa takes it for; None when it has no guess.
+    """
+
+    conversation_id: str
+    message_id: str
+    text: str
+    intent: str | None
+
+    @classmethod
+    def latest(cls, tracker: Tracker) -> "Message":
+        """Read the latest message from a tracker."""
+        latest: dict[str, Any] = tracker.latest_message
+        return cls(
+            conversation_id=tracker.sender_id,
+            message_id=str(latest.get("message_id") or ""),
+            text=latest.get("text") or "",
+            intent=(latest.get("intent") or {}).get("name"),
+        )
+
+
+def triage_slot(message: Message, decision: Triage) -> dict[str, Any]:
+    """The slot value that ties a decision to its message, so that it cannot outlive it."""
+    return {"message_id": message.message_id, **decision.model_dump(mode="json")}
+
+
+def stored_triage(tracker: Tracker, message: Message) -> Triage | None:
+    """The decision on this message; None when it was never assessed."""
+    value = tracker.get_slot(TRIAGE_SLOT) or {}
+    if value.get("message_id") != message.message_id:
+        return None
+    return Triage.model_validate({name: value[name] for name in Triage.model_fields})
+
+
+def stored_assessment(tracker: Tracker, message: Message) -> Assessment | None:
+    """The assessment of this message; None when it was never scored."""
+    if stored_triage(tracker, message) is None:
+        return None
+    try:
+        return Assessment.model_validate(tracker.get_slot(ASSESSMENT_SLOT))
+    except ValidationError:
+        return None  # An unreadable message has no scores.

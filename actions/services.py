@@ -1,0 +1,54 @@
+"""What the actions of one process share: model, ticket store, replies.
+
+The SDK pickles action instances, so that state lives here, made at first use.
+"""
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from amends.settings import get_settings
+from nlu.batching import BatchingAssessor
+from nlu.category_file import CategoryFile, read_categories
+from nlu.reader import Reader
+from templates import Replies
+from tickets.store import TicketStore
+
+if TYPE_CHECKING:
+    from nlu.assessor import Assessor
+
+
+def _load_assessor() -> "Assessor":
+    # Imported here: torch would slow every start of the SDK, which imports the actions twice.
+    from nlu.assessor import Assessor  # noqa: PLC0415
+
+    return Assessor.load(get_settings())
+
+
+@lru_cache(maxsize=1)
+def assessor() -> BatchingAssessor:
+    """The classifier behind its queue."""
+    return BatchingAssessor(_load_assessor)
+
+
+@lru_cache(maxsize=1)
+def reader() -> Reader:
+    """Cleans and masks messages."""
+    return Reader.of(get_settings())
+
+
+@lru_cache(maxsize=1)
+def categories() -> CategoryFile:
+    """The shop's categories."""
+    return read_categories(get_settings().categories_file)
+
+
+@lru_cache(maxsize=1)
+def ticket_store() -> TicketStore:
+    """The ticket store; a failed opening is tried again at the next call."""
+    return TicketStore.open(get_settings().ticket_database_url)
+
+
+@lru_cache(maxsize=1)
+def replies() -> Replies:
+    """The reply templates."""
+    return Replies(get_settings().templates_dir)

@@ -1,0 +1,75 @@
+"""An action that always ends in words and always in time."""
+
+import abc
+import asyncio
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions import services
+from actions.message import LAST_REPLY_SLOT
+from amends.settings import get_settings
+from nlu.assessment import OTHER, Assessment, Intensity, Polarity
+from templates import Kind, Situation, TemplateError, last_words
+
+Events = list[dict[str, Any]]
+logger = logging.getLogger(__name__)
+
+
+class WordedAction(Action, abc.ABC):
+    """Base of the actions that say something.
+
+    Whatever goes wrong, and when time is up, the shopper reads the words of `fallback_kind`.
+    """
+
+    fallback_kind: Kind = "fallback"
+
+    @abc.abstractmethod
+    async def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """Say what there is to say and return the events."""
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> Events:
+        """Answer before the deadline, or say that it did not work."""
+        try:
+            async with asyncio.timeout(get_settings().action_deadline_s):
+                return await self.answer(dispatcher, tracker)
+        except Exception:  # A reply must go out whatever failed; what failed is in the log.
+            logger.exception("%s failed; the shopper reads its fallback words", self.name())
+            return say(dispatcher, tracker, self.fallback_kind)
+
+
+def say(
+    dispatcher: CollectingDispatcher,
+    tracker: Tracker,
+    kind: Kind,
+    assessment: Assessment | None = None,
+    facts: Mapping[str, str] | None = None,
+) -> Events:
+    """Say a reply of this kind, in other words than the last one.
+
+    Returns:
+        The event that remembers which words were used.
+    """
+    language = get_settings().language
+    situation = Situation(
+        kind=kind,
+        language=language,
+        category=assessment.category if assessment else OTHER,
+        polarity=assessment.polarity if assessment else Polarity.NEUTRAL,
+        intensity=assessment.intensity if assessment else Intensity.WEAK,
+        facts=facts or {},
+    )
+    try:
+        reply = services.replies().render(situation, tracker.get_slot(LAST_REPLY_SLOT))
+    except TemplateError:
+        logger.exception("reply templates cannot be used")
+        dispatcher.utter_message(text=last_words(language))
+        return []
+    dispatcher.utter_message(text=reply.text)
+    return [SlotSet(LAST_REPLY_SLOT, reply.id)]

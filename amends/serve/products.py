@@ -1,0 +1,94 @@
+"""What is built before the servers start: the exported encoder and Rasa's model."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from amends.serve.errors import ServeError
+from amends.serve.freshness import fingerprint, forget, is_fresh, record
+from amends.serve.processes import Child, stop_all
+from amends.serve.progress import Progress
+from amends.serve.stopping import Stopper
+from amends.serve.surroundings import APP_PYTHON, rasa_command
+from amends.settings import ROOT, Settings
+
+MODEL_NAME = "amends"
+
+
+@dataclass(frozen=True)
+class Product:
+    """A thing built from files.
+
+    Attributes:
+        name: How messages name it.
+        path: The file or folder that is built.
+        inputs: What it is built from, by name.
+        command: What builds it.
+        setting: Whatever else decides how it is built.
+    """
+
+    name: str
+    path: Path
+    inputs: Mapping[str, Path]
+    command: Sequence[str]
+    setting: str = ""
+
+
+def encoder(settings: Settings) -> Product:
+    """The sentence encoder in the form that Rasa's environment can run."""
+    path = settings.state_dir.resolve() / "encoder"
+    files = ("uv.lock", "nlu/export.py", "nlu/base_model.py")
+    inputs = {name: ROOT / name for name in files}
+    if Path(settings.encoder).is_dir():
+        inputs["encoder"] = Path(settings.encoder)
+    command = [APP_PYTHON, "-m", "nlu.export", str(path)]
+    return Product("the sentence encoder", path, inputs, command, settings.encoder)
+
+
+def rasa_model(settings: Settings) -> Product:
+    """Rasa's model of intents and rules."""
+    folder = settings.state_dir.resolve() / "models"
+    files = ("config.yml", "domain.yml", "assistant", "uv.lock")
+    inputs = {name: ROOT / name for name in files}
+    inputs["encoder"] = settings.state_dir.resolve() / "encoder" / "manifest.json"
+    where = ["--config", "config.yml", "--domain", "domain.yml", "--data", "assistant/data"]
+    target = ["--out", str(folder), "--fixed-model-name", MODEL_NAME]
+    # Rasa's own idea of what changed does not know of the encoder.
+    command = rasa_command("train", *where, *target, "--force")
+    return Product("Rasa's model", folder / f"{MODEL_NAME}.tar.gz", inputs, command)
+
+
+def make_if_stale(product: Product, logs: Path, env: Mapping[str, str], stopper: Stopper) -> None:
+    """Build it, unless it is there and its inputs are what they were.
+
+    Raises:
+        ServeError: it cannot be built; the message holds the end of the log.
+        StopRequestedError: a signal came.
+    """
+    inputs = fingerprint(product.inputs, product.setting)
+    if is_fresh(product.path, inputs):
+        return
+    forget(product.path)
+    product.path.parent.mkdir(parents=True, exist_ok=True)
+    log = logs / f"make-{product.path.name.split('.')[0]}.log"
+    _run(Child(product.name, product.command, log, env, ROOT), stopper)
+    if not product.path.exists():
+        raise ServeError(f"expected {product.name} at {product.path}, found nothing; see {log}")
+    record(product.path, inputs)
+
+
+def _run(child: Child, stopper: Stopper) -> None:
+    progress = Progress(f"Making {child.name}")
+    child.start()
+    try:
+        while child.exit_code is None:
+            progress.tick()
+            stopper.pause()
+    finally:
+        stop_all([child])
+    if child.exit_code != 0:
+        raise ServeError(
+            f"could not make {child.name} (code {child.exit_code}). "
+            f"The end of {child.log}:\n{child.tail()}"
+        )
+    progress.say(f"Made {child.name}")

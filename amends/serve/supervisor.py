@@ -1,0 +1,125 @@
+"""Everything that `amends run` does, in order."""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+import typer
+
+from amends.serve.errors import ServeError, StopRequestedError
+from amends.serve.ports import check_ports
+from amends.serve.processes import GRACE_S, Child, stop_all
+from amends.serve.products import encoder, make_if_stale, rasa_model
+from amends.serve.readiness import (
+    Server,
+    actions_problem,
+    check_alive,
+    rasa_problem,
+    wait_until_ready,
+)
+from amends.serve.stopping import Stopper
+from amends.serve.surroundings import (
+    ACTIONS_HOST,
+    APP_PYTHON,
+    actions_url,
+    environment,
+    rasa_command,
+)
+from amends.settings import ROOT, Settings
+
+
+def serve(settings: Settings) -> int:
+    """Build what is stale, start both servers, and keep them until asked to stop.
+
+    Returns:
+        Exit code: 0 after a requested stop, 1 when something went wrong (said on stderr).
+    """
+    with Stopper() as stopper:
+        try:
+            check_ports(settings.host, settings.rasa_port, ACTIONS_HOST, settings.actions_port)
+            model = _prepare(settings, stopper)
+            supervise(servers(settings, model), stopper, addresses(settings))
+        except StopRequestedError:
+            typer.echo("\nStopped.")
+        except ServeError as error:
+            typer.echo(f"\namends: {error}", err=True)
+            return 1
+    return 0
+
+
+def supervise(
+    servers: Sequence[Server], stopper: Stopper, announcement: str, grace_s: float = GRACE_S
+) -> None:
+    """Start the servers together, announce that they are ready, watch them; stop all at the end.
+
+    Raises:
+        ServeError: one did not become ready or ended.
+        StopRequestedError: a signal came; the way this ends when all goes well.
+    """
+    try:
+        for server in servers:
+            server.child.start()
+        wait_until_ready(servers, stopper)
+        typer.echo(announcement)
+        while True:
+            check_alive(servers)
+            stopper.pause(0.5)
+    finally:
+        stop_all((server.child for server in servers), grace_s)
+
+
+def servers(settings: Settings, model: Path) -> list[Server]:
+    """The action server and Rasa; the latter is ready only when the former answers it."""
+    env = environment(settings)
+    logs = _logs(settings)
+    url = actions_url(settings)
+    port = str(settings.actions_port)
+    sdk = [APP_PYTHON, "-m", "rasa_sdk", "--actions", "actions", "--port", port]
+    files = ["--endpoints", "endpoints.yml", "--credentials", "credentials.yml"]
+    where = ["-i", settings.host, "-p", str(settings.rasa_port)]
+    rasa = rasa_command("run", "-m", str(model), *files, *where)
+    return [
+        Server(
+            Child("the action server", sdk, logs / "actions.log", env, ROOT),
+            partial(actions_problem, url),
+        ),
+        Server(
+            Child("Rasa", rasa, logs / "rasa.log", env, ROOT),
+            partial(rasa_problem, settings.rasa_url),
+        ),
+    ]
+
+
+def addresses(settings: Settings) -> str:
+    """What to tell the person once everything is ready."""
+    return (
+        f"Amends is ready.\n"
+        f"  assistant      {settings.rasa_url}\n"
+        f"  action server  {actions_url(settings)}\n"
+        f"  logs           {_logs(settings)}\n"
+        f"Talk to it with `make chat` in another terminal. Ctrl-C stops everything."
+    )
+
+
+def _prepare(settings: Settings, stopper: Stopper) -> Path:
+    env = environment(settings)
+    model = rasa_model(settings)
+    for product in (encoder(settings), model):
+        make_if_stale(product, _logs(settings), env, stopper)
+    _migrate(settings)
+    stopper.pause(0)
+    return model.path
+
+
+def _migrate(settings: Settings) -> None:
+    # Imported here: `amends say` shares this package and should not wait for SQLAlchemy.
+    from tickets.store import TicketStoreError, migrate  # noqa: PLC0415
+
+    try:
+        migrate(settings.ticket_database_url)
+    except TicketStoreError as error:
+        raise ServeError(str(error)) from error
+
+
+def _logs(settings: Settings) -> Path:
+    return settings.state_dir.resolve() / "logs"

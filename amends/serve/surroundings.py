@@ -1,0 +1,57 @@
+"""Where the programs of both environments are, and what they are told."""
+
+import os
+import sys
+from pathlib import Path
+
+from amends.serve.errors import ServeError
+from amends.settings import PREFIX, ROOT, Settings
+
+APP_PYTHON = sys.executable
+RASA_PYTHON = ROOT / ".venv-rasa" / "bin" / "python"
+ACTIONS_HOST = "127.0.0.1"
+"""The action server repeats whole conversations in its errors: never on a public address."""
+
+QUIET = {
+    "RASA_TELEMETRY_ENABLED": "false",
+    "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    # Rasa's cache of trained parts does not know of the exported encoder, ours decides.
+    "RASA_MAX_CACHE_SIZE": "0",
+    "PYTHONUNBUFFERED": "1",
+}
+
+
+def actions_url(settings: Settings) -> str:
+    """Address of the action server, for programs on this machine."""
+    return f"http://{ACTIONS_HOST}:{settings.actions_port}"
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """Environment variables for the child processes.
+
+    Every setting is passed on, with whole paths, so that a child which runs in another folder sees
+    what was read here, also from an `amends.toml`.
+    """
+    values = {name: getattr(settings, name) for name in Settings.model_fields}
+    ours = {f"{PREFIX}{name.upper()}": _as_text(value) for name, value in values.items()}
+    ours[f"{PREFIX}ACTIONS_URL"] = actions_url(settings)
+    return {**os.environ, **QUIET, **ours, "SANIC_HOST": ACTIONS_HOST}
+
+
+def rasa_command(*arguments: str) -> list[str]:
+    """Command line of Rasa in its own environment.
+
+    Raises:
+        ServeError: that environment is not there.
+    """
+    if not RASA_PYTHON.exists():
+        raise ServeError(
+            f"expected Rasa's environment at {RASA_PYTHON.parent.parent}, found none; "
+            "`make run` sets it up and starts everything"
+        )
+    return [str(RASA_PYTHON), "-m", "rasa", *arguments]
+
+
+def _as_text(value: object) -> str:
+    return str(value.resolve()) if isinstance(value, Path) else str(value)

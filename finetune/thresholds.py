@@ -1,0 +1,109 @@
+"""Chooses thresholds on labelled messages; nothing here is ever reported on the same messages."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import precision_recall_curve
+
+from finetune.samples import LabelledComplaint
+from nlu.adapter import Thresholds
+from nlu.assessment import OTHER
+from nlu.categories import CategoryFinder, Similarities, decide
+from nlu.classifier import Classifier
+from tickets.triage import by_words
+
+BETA = 2.0
+"""A missed angry shopper costs more than an agent's glance at a mild one: recall counts twice as
+much as precision (F-beta, van Rijsbergen 1979)."""
+
+KEPT = 0.95
+"""Share of the rightly named messages that the limits for `other` may not fall below."""
+
+CATEGORY_STEPS = 60
+
+
+def choose_severity(severities: Sequence[float], escalate: Sequence[bool]) -> float:
+    """The severity threshold with the best F-beta.
+
+    Args:
+        severities: Severity of each message, 0…1.
+        escalate: Whether a person should see it.
+
+    Returns:
+        A threshold in 0…1, midway between the last severity kept and the next one below, so that
+        it does not sit on one message.
+    """
+    precision, recall, cuts = precision_recall_curve(escalate, severities)
+    scores = _f_beta(precision[:-1], recall[:-1])
+    best = float(cuts[int(np.argmax(scores))])
+    below = [value for value in severities if value < best]
+    return (best + max(below, default=best)) / 2
+
+
+def choose_category_limits(
+    similarities: Sequence[Similarities], categories: Sequence[str], encoder: str
+) -> Thresholds:
+    """The limits that find the most `other` messages at little cost to the named ones.
+
+    A complaint taken for `other` misses its team, small talk taken for a complaint gets an odd
+    answer: of the limits that keep `KEPT` of the rightly named messages, the ones with the best
+    recall of `other`.
+
+    Args:
+        similarities: Of each message to each category.
+        categories: The right category of each message, or `other`.
+        encoder: The encoder that the similarities come from.
+    """
+    closest = [item.ranked[0][1] for item in similarities]
+    margins = [best - item.other for best, item in zip(closest, similarities, strict=True)]
+    options = [
+        Thresholds(severity=1.0, similarity=similarity, margin=margin, encoder=encoder)
+        for similarity in _grid(closest)
+        for margin in _grid(margins)
+    ]
+    counts = [(_right(similarities, categories, option), option) for option in options]
+    most = max(named for (named, _), _ in counts)
+    allowed = [item for item in counts if item[0][0] >= KEPT * most]
+    return max(allowed, key=lambda item: item[0][1])[1]
+
+
+def choose_thresholds(
+    classifier: Classifier, finder: CategoryFinder, tune: Iterable[LabelledComplaint], encoder: str
+) -> Thresholds:
+    """Choose all thresholds on the tune half of the complaint labels."""
+    tune = list(tune)
+    # What a phrase escalates, no threshold decides.
+    urgent = [row for row in tune if row.escalate is not None and not by_words(row.text, None)]
+    severity = choose_severity(
+        [scores.severity for scores in classifier.score([row.text for row in urgent])],
+        [bool(row.escalate) for row in urgent],
+    )
+    named = [row for row in tune if row.category is not None]
+    limits = choose_category_limits(
+        finder.similarities([row.text for row in named]),
+        [row.category or OTHER for row in named],
+        encoder,
+    )
+    return limits.model_copy(update={"severity": severity})
+
+
+def _right(
+    similarities: Sequence[Similarities], categories: Sequence[str], thresholds: Thresholds
+) -> tuple[int, int]:
+    """How many named and how many `other` messages are rightly decided."""
+    found = [decide(item, thresholds).category for item in similarities]
+    hits = [right for right, name in zip(categories, found, strict=True) if right == name]
+    others = hits.count(OTHER)
+    return len(hits) - others, others
+
+
+def _f_beta(precision: NDArray[np.float64], recall: NDArray[np.float64]) -> NDArray[np.float64]:
+    weighted = BETA**2 * precision + recall
+    return np.where(
+        weighted > 0, (1 + BETA**2) * precision * recall / np.maximum(weighted, 1e-9), 0
+    )
+
+
+def _grid(values: Sequence[float]) -> list[float]:
+    return [float(value) for value in np.quantile(values, np.linspace(0, 1, CATEGORY_STEPS))]

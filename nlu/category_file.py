@@ -1,0 +1,61 @@
+"""The file that says what a complaint can be about; no training is needed to add a category."""
+
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from amends.errors import AmendsError
+
+MIN_EXAMPLES = 3
+"""Fewer say more about their own words than about the category."""
+
+
+class CategoriesError(AmendsError):
+    """The categories file cannot be used; the message names the place."""
+
+
+class Category(BaseModel):
+    """What a complaint can be about.
+
+    Attributes:
+        label: Words for the shopper, such as "your delivery".
+        owner: The team that handles it.
+        remedy: What the shop can do about it, one sentence.
+        examples: Messages about it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    label: str = Field(min_length=1)
+    owner: str = Field(min_length=1)
+    remedy: str = Field(min_length=1)
+    examples: list[str] = Field(min_length=MIN_EXAMPLES)
+
+
+class CategoryFile(BaseModel):
+    """The categories by name, and examples of messages that are about none of them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    categories: dict[str, Category] = Field(min_length=2)
+    other_examples: list[str] = Field(min_length=MIN_EXAMPLES)
+
+    def label(self, name: str) -> str:
+        """Words for the shopper; for `other`, words that fit anything."""
+        return self.categories[name].label if name in self.categories else "your message"
+
+
+def read_categories(path: Path) -> CategoryFile:
+    """Read and validate a categories file.
+
+    Raises:
+        CategoriesError: it is missing, no YAML, or not of the expected form.
+    """
+    try:
+        return CategoryFile.model_validate(yaml.safe_load(path.read_text("utf-8")))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, ValidationError) as error:
+        raise CategoriesError(
+            f"{path}: expected categories with label, owner, remedy and at least {MIN_EXAMPLES} "
+            f"examples each, found: {error}. Correct the file, or set AMENDS_CATEGORIES_FILE."
+        ) from error

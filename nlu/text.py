@@ -1,0 +1,71 @@
+"""What is read of a message, and whether there is anything to read."""
+
+import html
+import re
+import unicodedata
+from typing import Literal
+
+import emoji
+
+UnreadableReason = Literal["no_text", "other_script"]
+
+SHOUTED_WORDS = 2
+SHOUTED_SHARE = 0.3
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
+_BLANKS = re.compile(r"\s+")
+_LONG_RUN = re.compile(r"(\D)\1{3,}")
+_WORD = re.compile(r"[^\W\d_]{3,}")
+_HANDLE = re.compile(r"(?<!\w)@\w+")
+_LINK = re.compile(r"https?://\S+|www\.\S+")
+
+
+def clean(text: str, limit: int) -> str:
+    """The message as it is kept: no control characters, single blanks, at most `limit` long.
+
+    Compatibility forms (full-width digits, ligatures) are folded, so that a card number cannot
+    pass the mask in another alphabet's digits.
+    """
+    # Folding can lengthen a text (one ligature makes up to 18 letters), hence cut on both sides.
+    folded = unicodedata.normalize("NFKC", text[:limit])
+    return _BLANKS.sub(" ", _CONTROL.sub(" ", folded)).strip()[:limit]
+
+
+def prepare(text: str) -> str:
+    """The message as the classifier reads it.
+
+    The default base knows neither capitals nor emoji: shouting is said with a word in front, emoji
+    by their names. Handles carry no feeling; runs of one character are cut to three.
+    """
+    return ("shouting: " if is_shouted(text) else "") + _words(text, link=" link ")
+
+
+def meaning(text: str) -> str:
+    """The message as the sentence encoder reads it: what it is about, not how loud."""
+    return _words(text, link=" ")
+
+
+def _words(text: str, link: str) -> str:
+    words = _HANDLE.sub(" ", _LINK.sub(link, html.unescape(text)))
+    words = emoji.demojize(words, delimiters=(" ", " ")) if emoji.emoji_count(words) else words
+    words = _LONG_RUN.sub(r"\1\1\1", words.replace("#", " ").replace("_", " "))
+    return _BLANKS.sub(" ", words).strip()
+
+
+def is_shouted(text: str) -> bool:
+    """True if a good share of the words is in capitals."""
+    words = _WORD.findall(_HANDLE.sub(" ", _LINK.sub(" ", text)))
+    capitals: int = sum(word.isupper() for word in words)
+    return capitals >= SHOUTED_WORDS and capitals / len(words) >= SHOUTED_SHARE
+
+
+def unreadable(text: str) -> UnreadableReason | None:
+    """Why nothing can be scored here; None if something can.
+
+    Emoji count as words, by their names.
+    """
+    letters = [char for char in emoji.demojize(text) if char.isalpha()]
+    if not letters:
+        return "no_text"
+    latin = sum(unicodedata.name(char, "").startswith("LATIN") for char in letters)
+    return None if latin * 2 >= len(letters) else "other_script"
