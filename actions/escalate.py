@@ -6,7 +6,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import services
-from actions.message import Message, stored_assessment, stored_triage
+from actions.message import TRIAGE_SLOT, Message, stored_assessment, stored_triage
 from actions.worded import Events, WordedAction, say
 from nlu.assessment import OTHER
 from templates import Kind
@@ -23,11 +23,14 @@ KINDS: dict[str, Kind] = {
 class Escalate(WordedAction):
     """Opens a ticket, or adds to the open one, and confirms what was committed."""
 
-    fallback_kind: Kind = "escalation_failed"
-
     def name(self) -> str:
         """Name in the domain."""
         return "action_escalate"
+
+    def fallback_kind(self, tracker: Tracker) -> Kind:
+        """Say that nothing was recorded for sure; what to do in danger goes first all the same."""
+        rule = (tracker.get_slot(TRIAGE_SLOT) or {}).get("rule")
+        return "safety_failed" if rule == "safety" else "escalation_failed"
 
     async def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """Commit the case, then word the confirmation from the committed ticket."""

@@ -23,14 +23,16 @@ logger = logging.getLogger(__name__)
 class WordedAction(Action, abc.ABC):
     """Base of the actions that say something.
 
-    Whatever goes wrong, and when time is up, the shopper reads the words of `fallback_kind`.
+    Whatever goes wrong, and when time is up, the shopper reads its fallback words.
     """
-
-    fallback_kind: Kind = "fallback"
 
     @abc.abstractmethod
     async def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """Say what there is to say and return the events."""
+
+    def fallback_kind(self, tracker: Tracker) -> Kind:
+        """What to say when there is no answer; reads slots at most, so that it cannot fail."""
+        return "fallback"
 
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
@@ -41,7 +43,7 @@ class WordedAction(Action, abc.ABC):
                 return await self.answer(dispatcher, tracker)
         except Exception:  # A reply must go out whatever failed; what failed is in the log.
             logger.exception("%s failed; the shopper reads its fallback words", self.name())
-            return say(dispatcher, tracker, self.fallback_kind)
+            return say(dispatcher, tracker, self.fallback_kind(tracker))
 
 
 def say(

@@ -6,6 +6,7 @@ from contextlib import closing, contextmanager
 from typing import Annotated
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -18,7 +19,6 @@ app = typer.Typer(
     help="Read the tickets that Amends opened for the support agents.", no_args_is_help=True
 )
 
-COLUMNS = ("reference", "status", "category", "updated", "messages", "rule", "why", "last message")
 JOINER = "\u200d"
 
 
@@ -39,11 +39,10 @@ def list_tickets(
     """
     with _clear_errors(), _store() as store:
         tickets = store.list(_status(status), limit)
-    rows = [_row(ticket) for ticket in tickets]
     if not sys.stdout.isatty():
-        _print_lines(rows)
-    elif rows:
-        _print_table(rows)
+        _print_lines([_row(ticket) for ticket in tickets])
+    elif tickets:
+        _print_table(tickets)
     else:
         typer.echo("No tickets.")
 
@@ -111,11 +110,14 @@ def _status(typed: str | None) -> Status | None:
 
 
 def _row(ticket: Ticket) -> tuple[str, ...]:
-    last = ticket.messages[-1].text if ticket.messages else ""
     updated = f"{ticket.updated_at:%Y-%m-%d %H:%M:%S}"
     count = str(len(ticket.messages))
-    cells = (ticket.category, updated, count, ticket.rule, ticket.detail, last)
+    cells = (ticket.category, updated, count, ticket.rule, ticket.detail, _last(ticket))
     return (ticket.reference, ticket.status, *map(_clean, cells))
+
+
+def _last(ticket: Ticket) -> str:
+    return ticket.messages[-1].text if ticket.messages else ""
 
 
 def _fields(ticket: Ticket) -> list[tuple[str, ...]]:
@@ -165,13 +167,18 @@ def _print_lines(rows: list[tuple[str, ...]]) -> None:
         typer.echo("\t".join(row))
 
 
-def _print_table(rows: list[tuple[str, ...]]) -> None:
-    table = Table()
-    for column in COLUMNS:
-        kept_whole = column in ("reference", "status")
-        table.add_column(column, no_wrap=kept_whole, overflow="fold", max_width=40)
-    for row in rows:
-        table.add_row(*map(Text, row))  # Text: square brackets in a message are no markup
+def _print_table(tickets: tuple[Ticket, ...]) -> None:
+    table = Table("reference", "status", box=SIMPLE_HEAD)
+    # Narrow where words can wrap, so that 80 columns leave room for what the shopper wrote.
+    table.add_column("category", max_width=12)
+    table.add_column("updated", max_width=10)
+    table.add_column("why and last message", overflow="fold")
+    for ticket in tickets:
+        category = _clean(ticket.category.replace("_", " "))
+        story = Text.assemble((_clean(ticket.detail), "dim"), "\n", _clean(_last(ticket)))
+        updated = f"{ticket.updated_at:%Y-%m-%d %H:%M}"
+        # Text: square brackets in a message are no markup.
+        table.add_row(ticket.reference, ticket.status, Text(category), updated, story)
     Console().print(table)
 
 

@@ -1,0 +1,63 @@
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from tickets.case import Case
+from tickets.store import TicketStore, migrate
+from tickets.triage import Decision, Triage
+
+
+@pytest.fixture
+def database(tmp_path):
+    """The file of a migrated, empty ticket database."""
+    file = tmp_path / "tickets.db"
+    migrate(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture
+def store(database):
+    with closing(TicketStore.open(f"sqlite:///{database}")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def case():
+    """Makes a case; every argument left out is the same each time."""
+
+    def make(message="m1", conversation="c1", category="delivery", **changes):
+        return Case(
+            conversation_id=conversation,
+            message_id=message,
+            text=changes.pop("text", "Where is it?"),
+            category=category,
+            triage=Triage(
+                decision=Decision.ESCALATE, rule="strong_negative", detail="severity 0.81 >= 0.44"
+            ),
+            **changes,
+        )
+
+    return make
+
+
+@pytest.fixture
+def sql(database):
+    """Runs a statement on the database, past the store."""
+
+    def run(statement, *values):
+        with closing(sqlite3.connect(database, isolation_level=None)) as connection:
+            return connection.execute(statement, values).fetchall()
+
+    return run
+
+
+@pytest.fixture
+def counts(sql):
+    """How many tickets, messages and outbox rows there are."""
+
+    def count():
+        tables = ("tickets", "ticket_messages", "outbox")
+        return tuple(sql(f"SELECT count(*) FROM {table}")[0][0] for table in tables)
+
+    return count
