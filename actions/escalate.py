@@ -17,7 +17,9 @@ KINDS: dict[str, Kind] = {
     "person": "handover_person",
     "other_script": "handover_language",
     "safety": "safety",
+    "self_harm": "self_harm",
 }
+FAILED: dict[str, Kind] = {"safety": "safety_failed", "self_harm": "self_harm_failed"}
 
 
 class Escalate(WordedAction):
@@ -30,7 +32,7 @@ class Escalate(WordedAction):
     def fallback_kind(self, tracker: Tracker) -> Kind:
         """Say that nothing was recorded for sure; what to do in danger goes first all the same."""
         rule = (tracker.get_slot(TRIAGE_SLOT) or {}).get("rule")
-        return "safety_failed" if rule == "safety" else "escalation_failed"
+        return FAILED.get(rule, "escalation_failed")
 
     async def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """Commit the case, then word the confirmation from the committed ticket."""

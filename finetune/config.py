@@ -21,7 +21,7 @@ class TrainConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    epochs: int = Field(8, ge=1, le=100)
+    epochs: int = Field(2, ge=1, le=100)
     batch_size: int = Field(32, ge=1, le=4096)
     learning_rate: float = Field(5e-4, gt=0, le=0.1)
     head_learning_rate: float = Field(1e-3, gt=0, le=0.1)

@@ -12,7 +12,7 @@ from amends.errors import AmendsError
 from nlu.assessment import Intensity, Polarity
 from nlu.text import clean
 
-Split = Literal["train", "validation", "test"]
+Split = Literal["train", "test"]
 Row = dict[str, str]
 
 MAX_CHARS = 4000
@@ -20,6 +20,11 @@ NEUTRAL_VALENCE = 0.15
 """Ratings closer to 0 than this (on −1…1) teach `neutral`: about one standard error of the mean of
 twenty raters, whose ratings spread by 0.7 on −4…4."""
 
+LEVELS = (0.2, 0.45, 0.7)
+"""Ratings this far from 0 teach `medium`, `strong` and `extreme`. The guide for complaints has no
+such cuts; these put about as many sentences on each level as the guide's labellers did."""
+
+TEST_SHARE = 20
 POLARITIES = tuple(Polarity)
 INTENSITIES = tuple(Intensity)
 OWN_MESSAGES = Path(__file__).parent / "messages.csv"
@@ -94,11 +99,8 @@ def bucket(key: str) -> int:
 
 
 def split_of(key: str) -> Split:
-    """Where a key belongs: 20 % test, 10 % validation, the rest train."""
-    place = bucket(key)
-    if place < 20:  # noqa: PLR2004 - the shares are what the docstring says
-        return "test"
-    return "validation" if place < 30 else "train"  # noqa: PLR2004
+    """Where a key belongs: 20 % test, the rest train."""
+    return "test" if bucket(key) < TEST_SHARE else "train"
 
 
 def half_of(message_id: str) -> Literal["tune", "report"]:
@@ -123,6 +125,7 @@ def valence_samples(folder: Path, name: str, key: Callable[[Row], str]) -> Itera
             split=split_of(key(row)),
             polarity=_polarity_of(valence),
             valence=valence,
+            intensity=sum(abs(valence) >= level for level in LEVELS),
         )
 
 
@@ -179,10 +182,15 @@ def all_samples(folder: Path) -> list[Sample]:
     return [
         # Sentences of one review share its words and its mood: a review is never split.
         *valence_samples(folder, "valence_amazon", lambda row: row["id"].split("_")[0]),
-        *valence_samples(folder, "valence_tweets", lambda row: row["text"].casefold()),
+        *valence_samples(folder, "valence_tweets", _text_key),
+        *valence_samples(folder, "valence_movies", _text_key),
         *complaint_samples(folder),
         *own_samples(),
     ]
+
+
+def _text_key(row: Row) -> str:
+    return row["text"].casefold()
 
 
 def _polarity_of(valence: float) -> int:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.metrics import precision_recall_curve
 
 from finetune.samples import LabelledComplaint
@@ -13,9 +12,8 @@ from nlu.categories import CategoryFinder, Similarities, decide
 from nlu.classifier import Classifier
 from tickets.triage import by_words
 
-BETA = 2.0
-"""A missed angry shopper costs more than an agent's glance at a mild one: recall counts twice as
-much as precision (F-beta, van Rijsbergen 1979)."""
+PRECISION = 0.6
+"""So many of the messages that go to a person should need one: with fewer, agents stop looking."""
 
 KEPT = 0.95
 """Share of the rightly named messages that the limits for `other` may not fall below."""
@@ -24,7 +22,7 @@ CATEGORY_STEPS = 60
 
 
 def choose_severity(severities: Sequence[float], escalate: Sequence[bool]) -> float:
-    """The severity threshold with the best F-beta.
+    """The severity threshold with the best recall at a precision of at least `PRECISION`.
 
     Args:
         severities: Severity of each message, 0…1.
@@ -32,11 +30,11 @@ def choose_severity(severities: Sequence[float], escalate: Sequence[bool]) -> fl
 
     Returns:
         A threshold in 0…1, midway between the last severity kept and the next one below, so that
-        it does not sit on one message.
+        it does not sit on one message. Where no threshold is precise enough, the most precise one.
     """
     precision, recall, cuts = precision_recall_curve(escalate, severities)
-    scores = _f_beta(precision[:-1], recall[:-1])
-    best = float(cuts[int(np.argmax(scores))])
+    enough = np.minimum(precision[:-1], PRECISION)
+    best = float(cuts[np.lexsort((recall[:-1], enough))[-1]])
     below = [value for value in severities if value < best]
     return (best + max(below, default=best)) / 2
 
@@ -96,13 +94,6 @@ def _right(
     hits = [right for right, name in zip(categories, found, strict=True) if right == name]
     others = hits.count(OTHER)
     return len(hits) - others, others
-
-
-def _f_beta(precision: NDArray[np.float64], recall: NDArray[np.float64]) -> NDArray[np.float64]:
-    weighted = BETA**2 * precision + recall
-    return np.where(
-        weighted > 0, (1 + BETA**2) * precision * recall / np.maximum(weighted, 1e-9), 0
-    )
 
 
 def _grid(values: Sequence[float]) -> list[float]:

@@ -34,7 +34,14 @@ from nlu.scoring_model import (
 )
 from nlu.text import prepare
 
-DATA_FILES = ("valence_amazon.csv", "valence_tweets.csv", "complaint_tweets.csv")
+DATA_FILES = (
+    "valence_amazon.csv",
+    "valence_tweets.csv",
+    "valence_movies.csv",
+    "complaint_tweets.csv",
+)
+# Shops' sentences are few beside films; more than once each keeps them heard.
+REPEATS = {"valence_amazon": 2, "complaint_tweets": 3, "own_messages": 3}
 # Before any threshold is chosen nothing may be escalated by score, and no category be found.
 UNSET = Thresholds(severity=1.0, similarity=1.0, margin=0.0, encoder="")
 
@@ -129,7 +136,12 @@ def train(data: Path, output: Path, settings: Settings, config: TrainConfig) -> 
 
 
 def _training_samples(data: Path, config: TrainConfig) -> list[Sample]:
-    samples = [sample for sample in all_samples(data) if sample.split == "train"]
+    samples = [
+        sample
+        for sample in all_samples(data)
+        if sample.split == "train"
+        for _ in range(REPEATS.get(sample.source, 1))
+    ]
     if not samples:
         raise DataError(
             f"{data}: expected samples for training, found none. "

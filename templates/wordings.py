@@ -28,6 +28,8 @@ Kind = Literal[
     "handover_language",
     "safety",
     "safety_failed",
+    "self_harm",
+    "self_harm_failed",
     "fallback",
 ]
 """What a reply is for. Only `answer` has one file a category; the others have one file each."""
@@ -42,6 +44,7 @@ FACTS: Mapping[str, tuple[str, ...]] = {
     "handover_person": ("reference",),
     "handover_language": ("reference",),
     "safety": ("reference",),
+    "self_harm": ("reference",),
 }
 """The facts that an action gives for a kind; a kind that is not here has none."""
 
@@ -115,14 +118,12 @@ def load_wordings(folder: Path) -> dict[Group, list[Wording]]:
 
 
 def _environment() -> Environment:
-    environment = ImmutableSandboxedEnvironment(
+    return ImmutableSandboxedEnvironment(
         undefined=StrictUndefined,
         # This is chat text, not HTML: the widget escapes what it shows, and escaping here too would
         # show shoppers `&#39;`. A shopper's text comes in as a variable only and is never compiled.
         autoescape=False,
     )
-    environment.globals.clear()  # a reply needs facts and nothing else
-    return environment
 
 
 def _wordings(environment: Environment, folder: Path, path: Path) -> Iterator[Wording]:
@@ -174,6 +175,7 @@ def _compile(environment: Environment, path: Path) -> tuple[Template, list[nodes
             f"{path}: expected UTF-8, found the byte {error.object[error.start]:#x} at position "
             f"{error.start}. Save the file as UTF-8."
         ) from error
+    # No globals: a reply needs its facts and nothing else.
     template = environment.template_class.from_code(environment, code, {})
     return template, list(tree.find_all(nodes.Block))
 

@@ -19,6 +19,16 @@ UNREADABLE = {
 }
 
 
+RULES = {
+    Kind.PERSON: "person",
+    Kind.SELF_HARM: "self_harm",
+    Kind.FRAUD: "legal_or_fraud",
+    Kind.LEGAL: "legal_or_fraud",
+}
+"""Rules of the phrases; a kind that is not here is about safety. They differ because what the
+shopper should read differs: somebody in danger needs other words than somebody with a lawyer."""
+
+
 class Decision(StrEnum):
     """What happens next."""
 
@@ -32,8 +42,8 @@ class Triage(BaseModel):
 
     Attributes:
         decision: What happens next.
-        rule: Name of the rule that fired: `safety`, `person`, `other_script`, `no_text`,
-            `strong_negative`, `complaint` or `no_complaint`.
+        rule: Name of the rule that fired: `self_harm`, `safety`, `legal_or_fraud`, `person`,
+            `other_script`, `no_text`, `strong_negative`, `complaint` or `no_complaint`.
         detail: What made it fire, in words for the support agent.
     """
 
@@ -69,7 +79,7 @@ def by_words(text: str, intent: str | None) -> Triage | None:
     """The decision that the shopper's own words call for, whatever the score; None if none does."""
     found = shipped_phrases().find(text)
     if found is not None:
-        rule = "person" if found.kind is Kind.PERSON else "safety"
+        rule = RULES.get(found.kind, "safety")
         return Triage(decision=Decision.ESCALATE, rule=rule, detail=_quote(found))
     if intent == ASK_PERSON:
         return Triage(decision=Decision.ESCALATE, rule="person", detail=f"intent {intent}")

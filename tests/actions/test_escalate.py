@@ -10,7 +10,7 @@ from actions.assess_message import AssessMessage
 from actions.escalate import Escalate
 from amends.settings import get_settings
 
-ANGRY = "third time my parcel is lost, call me on (212) 555-0123"
+ANGRY = "third time my parcel is lost, I gave you my number (212) 555-0123"
 CHAIN = (AssessMessage(), Escalate())
 
 
