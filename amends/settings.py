@@ -80,11 +80,13 @@ class Settings(BaseSettings):
     max_message_chars: int = Field(
         4000, ge=100, le=100_000, description="A longer message is read up to here."
     )
+    # The two run one after the other; together they leave Rasa half a second of the three in which
+    # every message has its reply.
     assess_deadline_s: Seconds = Field(
-        1.5, description="After this the lexicon scores the message instead of the model."
+        1.0, description="After this the lexicon scores the message instead of the model."
     )
     action_deadline_s: Seconds = Field(
-        2.5, description="After this an action answers with its fallback words."
+        1.5, description="After this an action answers with its fallback words."
     )
 
     @classmethod

@@ -4,11 +4,13 @@ from typing import Any
 
 import httpx
 
+from amends.errors import AmendsError
+
 TIMEOUT_S = 15.0
 CHANNEL = "/webhooks/rest/webhook"
 
 
-class NoAnswerError(Exception):
+class NoAnswerError(AmendsError):
     """The assistant gave no words; the message says expected, found and what to do."""
 
 

@@ -1,7 +1,9 @@
 """What ends a start early."""
 
+from amends.errors import AmendsError
 
-class ServeError(Exception):
+
+class ServeError(AmendsError):
     """The servers cannot start or go on; the message says expected, found and what to do."""
 
 

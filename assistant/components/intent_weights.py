@@ -1,0 +1,76 @@
+"""Logistic regression over sentence vectors: fitted with scikit-learn, kept and run as arrays."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+MIN_INTENTS = 3
+
+
+@dataclass(frozen=True)
+class IntentWeights:
+    """What a training leaves behind.
+
+    Attributes:
+        intents: Names of the intents.
+        weights: Shape (dimension, intents).
+        bias: Shape (intents,).
+        encoder: SHA-256 of the encoder whose vectors these weights were fitted on.
+    """
+
+    intents: np.ndarray
+    weights: np.ndarray
+    bias: np.ndarray
+    encoder: str
+
+    @classmethod
+    def fit(
+        cls, vectors: np.ndarray, intents: Sequence[str], encoder: str, c: float
+    ) -> "IntentWeights":
+        """Fit on sentence vectors of shape (examples, dimension) and their intents.
+
+        Args:
+            vectors: Unit vectors of the examples.
+            intents: The intent of each.
+            encoder: SHA-256 of the encoder that made the vectors.
+            c: How closely to follow the examples; scikit-learn's inverse regularisation, above 0.
+
+        Raises:
+            ValueError: fewer than three intents.
+        """
+        found = sorted(set(intents))
+        if len(found) < MIN_INTENTS:
+            raise ValueError(
+                f"intent examples: expected at least {MIN_INTENTS} intents, found {len(found)} "
+                f"({', '.join(found) or 'none'}). Add examples under assistant/data/nlu."
+            )
+        # Balanced: an intent with more examples (complaints have many topics) is not likelier.
+        model = LogisticRegression(C=c, max_iter=1000, class_weight="balanced")
+        model.fit(vectors, list(intents))
+        return cls(model.classes_.astype(str), model.coef_.T, model.intercept_, encoder)
+
+    def probabilities(self, vectors: np.ndarray) -> np.ndarray:
+        """Probability of each intent, shape (texts, intents), for vectors (texts, dimension)."""
+        logits = vectors @ self.weights + self.bias
+        powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+        return powers / powers.sum(axis=1, keepdims=True)
+
+    def save(self, path: Path) -> None:
+        """Write the arrays as npz: plain numbers and text, nothing that runs when read."""
+        np.savez(
+            path,
+            intents=self.intents,
+            weights=self.weights,
+            bias=self.bias,
+            encoder=np.array(self.encoder),
+        )
+
+    @classmethod
+    def load(cls, path: Path) -> "IntentWeights":
+        """Read what `save` wrote."""
+        with np.load(path, allow_pickle=False) as arrays:
+            encoder = str(arrays["encoder"])
+            return cls(arrays["intents"], arrays["weights"], arrays["bias"], encoder)

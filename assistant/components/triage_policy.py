@@ -1,0 +1,75 @@
+"""Acts on the triage of the message at hand, whatever its intent."""
+
+from typing import Any
+
+from rasa.core.policies.policy import Policy, PolicyPrediction
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.shared.core.constants import ACTION_LISTEN_NAME
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.generator import TrackerWithCachedStates
+from rasa.shared.core.trackers import DialogueStateTracker
+
+TRIAGE_SLOT = "triage"
+ESCALATE = "action_escalate"
+ANSWER_COMPLAINT = "action_answer_complaint"
+
+
+@DefaultV1Recipe.register(
+    DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=False
+)
+class TriagePolicy(Policy):
+    """Escalates, or answers a complaint, when the triage of this very message says so.
+
+    A rule cannot do this: it needs an intent, and triage counts on any. Where this policy has
+    nothing to say, the rules decide.
+    """
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Above RulePolicy (6), so that it wins when both are certain."""
+        return {"priority": 9, "max_history": None}
+
+    def train(
+        self,
+        training_trackers: list[TrackerWithCachedStates],
+        domain: Domain,
+        **kwargs: object,
+    ) -> Resource:
+        """Nothing to learn; Rasa asks each policy for the method."""
+        return self._resource
+
+    def predict_action_probabilities(
+        self,
+        tracker: DialogueStateTracker,
+        domain: Domain,
+        rule_only_data: dict[str, Any] | None = None,
+        **kwargs: object,
+    ) -> PolicyPrediction:
+        """Give 1 to the action that triage asks for, then to listening; else 0 to all."""
+        probabilities = self._default_predictions(domain)
+        action = next_action(tracker)
+        if action is not None:
+            probabilities[domain.index_for_action(action)] = 1.0
+        return self._prediction(probabilities)
+
+
+def next_action(tracker: DialogueStateTracker) -> str | None:
+    """The action that the latest message's triage asks for now; None where it asks for none."""
+    wanted = _wanted(tracker)
+    if wanted is None:
+        return None
+    following = {ACTION_LISTEN_NAME: wanted, wanted: ACTION_LISTEN_NAME}
+    return following.get(tracker.latest_action_name or "")
+
+
+def _wanted(tracker: DialogueStateTracker) -> str | None:
+    triage = tracker.get_slot(TRIAGE_SLOT)
+    message = tracker.latest_message
+    # The slot outlives its message: when assessing fails, the one before is still in it.
+    if not triage or message is None or triage.get("message_id") != message.message_id:
+        return None
+    if triage.get("decision") == "escalate":
+        return ESCALATE
+    is_complaint = triage.get("decision") == "answer" and triage.get("rule") == "complaint"
+    return ANSWER_COMPLAINT if is_complaint else None

@@ -1,0 +1,84 @@
+"""An action server that keeps to rasa-sdk's protocol and does what a test tells it to."""
+
+import json
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+ASSESS = "action_assess_message"
+ACTIONS = {ASSESS, "action_answer_intent", "action_answer_complaint", "action_escalate"}
+NO_COMPLAINT = {"decision": "answer", "rule": "no_complaint", "detail": "neutral, complaint 0.10"}
+
+
+class FakeActions:
+    """Answers Rasa's calls and remembers them.
+
+    `triage` is what the next messages are triaged as, `message_id` for which message that is said
+    (None: the one at hand), `failing` the actions that answer 500, `rejecting` those that answer
+    400 as an action does that refuses to run.
+    """
+
+    def __init__(self):
+        self.reset()
+
+    def reset(self):
+        self.calls = []
+        self.triage = dict(NO_COMPLAINT)
+        self.message_id = None
+        self.failing = set()
+        self.rejecting = set()
+
+    def answer(self, call):
+        """Status and body for one call, as rasa_sdk.endpoint gives them."""
+        name = call["next_action"]
+        self.calls.append((call["sender_id"], name))
+        if name not in ACTIONS:
+            error = f"No registered action found for name '{name}'."
+            return 404, {"error": error, "action_name": name}
+        if name in self.failing:
+            return 500, {"error": "broken on purpose", "request_body": {}}
+        if name in self.rejecting:
+            return 400, {"error": "refused on purpose", "action_name": name}
+        if name == ASSESS:
+            return 200, {"events": self._slots(call), "responses": []}
+        latest = call["tracker"]["latest_message"]["message_id"]
+        return 200, {"events": [], "responses": [{"text": f"{name} {latest}"}]}
+
+    def _slots(self, call):
+        assert {"assessment", "triage", "last_reply"} <= call["tracker"]["slots"].keys()
+        message_id = self.message_id or call["tracker"]["latest_message"]["message_id"]
+        values = {
+            "assessment": {"text": call["tracker"]["latest_message"]["text"]},
+            "triage": {"message_id": message_id, **self.triage},
+        }
+        return [
+            {"event": "slot", "timestamp": None, "name": name, "value": value}
+            for name, value in values.items()
+        ]
+
+
+@contextmanager
+def serve(actions):
+    """Serve the actions on a free port; gives the address."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            call = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            status, body = actions.answer(call)
+            payload = json.dumps(body).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(payload)))
+            self.end_headers()
+            self.wfile.write(payload)
+
+        def log_message(self, *_):
+            """Say nothing: pytest shows what matters."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()

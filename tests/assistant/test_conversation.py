@@ -1,0 +1,141 @@
+"""From a shopper's words to the action that follows, through the real trained model."""
+
+import pytest
+import yaml
+from conftest import ROOT
+from fake_actions import ASSESS
+
+# Said with other words than the examples, so that what is tried is the model, not its memory.
+SAID = {
+    "greet": "a very good evening",
+    "thank": "thank you kindly",
+    "goodbye": "bye, talk soon",
+    "praise": "it works flawlessly, what a great watch",
+    "complaint": "one of your agents was downright nasty to me",
+    "order_status": "any idea when the bookshelf turns up",
+    "ask_person": "hand this conversation to an advisor",
+    "out_of_scope": "what year did the titanic sink",
+}
+ANSWERS = dict.fromkeys(SAID, "action_answer_intent") | {
+    "complaint": "action_answer_complaint",
+    "ask_person": "action_escalate",
+}
+NOT_UNDERSTOOD = "the hum of it between Thursdays"
+ESCALATE = {"decision": "escalate", "rule": "strong_negative", "detail": "severity 0.81 >= 0.44"}
+COMPLAINT = {"decision": "answer", "rule": "complaint", "detail": "negative, complaint 0.93"}
+CLARIFY = {"decision": "clarify", "rule": "close_categories", "detail": "delivery or refund"}
+
+
+def stories():
+    files = sorted((ROOT / "assistant" / "data" / "stories").glob("*.yml"))
+    found = [story for file in files for story in yaml.safe_load(file.read_text())["stories"]]
+    return [pytest.param(story["steps"], id=story["story"]) for story in found]
+
+
+@pytest.mark.parametrize("intent", SAID)
+def test_intent_reaches_its_action(conversation, parse, intent):
+    assert parse(SAID[intent])["intent"]["name"] == intent
+    assert conversation.say(SAID[intent]) == [ASSESS, ANSWERS[intent]]
+    assert conversation.replies[0].startswith(ANSWERS[intent])
+    assert len(conversation.replies) == 1
+
+
+def test_every_intent_of_the_domain_is_tried():
+    domain = yaml.safe_load((ROOT / "domain.yml").read_text())
+    assert set(domain["intents"]) == set(SAID)
+
+
+@pytest.mark.parametrize("text", [NOT_UNDERSTOOD, "", "   ", "/", "//  /"])
+def test_not_understood_is_answered_in_words(conversation, parse, text):
+    assert parse(text)["intent"]["name"] == "nlu_fallback"
+    assert conversation.say(text) == [ASSESS, "action_answer_intent"]
+    assert len(conversation.replies) == 1
+
+
+@pytest.mark.parametrize("text", [*SAID.values(), NOT_UNDERSTOOD, ""])
+def test_escalation_wins_over_every_intent(conversation, actions, text):
+    actions.triage = ESCALATE
+    assert conversation.say(text) == [ASSESS, "action_escalate"]
+    assert len(conversation.replies) == 1
+
+
+@pytest.mark.parametrize("text", [*SAID.values(), NOT_UNDERSTOOD])
+def test_complaint_by_feeling_wins_over_every_intent(conversation, actions, text):
+    actions.triage = COMPLAINT
+    assert conversation.say(text) == [ASSESS, "action_answer_complaint"]
+
+
+@pytest.mark.parametrize("intent", ["greet", "complaint", "ask_person"])
+def test_other_decisions_leave_it_to_the_rules(conversation, actions, intent):
+    actions.triage = CLARIFY
+    assert conversation.say(SAID[intent]) == [ASSESS, ANSWERS[intent]]
+
+
+@pytest.mark.parametrize("triage", [ESCALATE, COMPLAINT])
+def test_triage_of_another_message_is_ignored(conversation, actions, triage):
+    actions.triage, actions.message_id = triage, "some-other-message"
+    assert conversation.say(SAID["greet"]) == [ASSESS, "action_answer_intent"]
+
+
+@pytest.mark.parametrize("how", ["failing", "rejecting"])
+def test_triage_of_the_message_before_is_ignored_when_assessing_fails(conversation, actions, how):
+    actions.triage = ESCALATE
+    conversation.say(SAID["complaint"])
+    setattr(actions, how, {ASSESS})
+    assert conversation.say(SAID["thank"]) == [ASSESS, "action_answer_intent"]
+
+
+def test_conversation_goes_on_after_an_escalation(conversation, actions):
+    actions.triage = ESCALATE
+    assert conversation.say(SAID["complaint"]) == [ASSESS, "action_escalate"]
+    assert conversation.tracker().latest_action_name == "action_listen"
+    assert conversation.say("and another thing!") == [ASSESS, "action_escalate"]
+    actions.reset()
+    assert conversation.say(SAID["order_status"]) == [ASSESS, "action_answer_intent"]
+    assert conversation.say(SAID["thank"]) == [ASSESS, "action_answer_intent"]
+
+
+def test_refused_escalation_ends_in_an_answer_and_not_in_a_loop(conversation, actions):
+    actions.triage, actions.rejecting = ESCALATE, {"action_escalate"}
+    assert conversation.say(SAID["greet"]) == [ASSESS, "action_escalate", "action_answer_intent"]
+    assert conversation.tracker().latest_action_name == "action_listen"
+
+
+def test_policy_and_action_server_see_the_same_message_id(conversation):
+    conversation.say(SAID["greet"])
+    assert conversation.replies == [
+        f"action_answer_intent {conversation.tracker().latest_message.message_id}"
+    ]
+
+
+def test_slots_keep_what_the_message_was_assessed_as(conversation):
+    conversation.say(SAID["order_status"])
+    tracker = conversation.tracker()
+    assert tracker.get_slot("assessment") == {"text": SAID["order_status"]}
+    assert tracker.get_slot("triage")["message_id"] == tracker.latest_message.message_id
+
+
+@pytest.mark.parametrize("steps", stories())
+def test_story_holds_when_it_is_spoken(conversation, steps):
+    followed = []
+    for step in steps:
+        if "intent" in step:
+            followed = conversation.say(SAID[step["intent"]])
+        else:
+            assert followed == [ASSESS, step["action"]]
+
+
+@pytest.mark.parametrize("text", ["/restart", " / restart", "/\u00a0/restart", "/session_start"])
+def test_shopper_cannot_give_rasa_commands(conversation, parse, text):
+    conversation.say(SAID["greet"])
+    assert parse(text)["intent"]["name"] not in {"restart", "session_start"}
+    assert conversation.say(text)[0] == ASSESS
+    kinds = [event.type_name for event in conversation.tracker().events]
+    assert kinds.count("user") == 2
+    assert "restart" not in kinds
+
+
+@pytest.mark.parametrize("text", ["/complaint", "/ask_person{}", '/greet{"name": "x"}'])
+def test_shopper_cannot_name_an_intent(parse, text):
+    assert parse(text)["intent"].get("confidence") != 1.0
+    assert parse(text)["entities"] == []
