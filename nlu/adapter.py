@@ -1,5 +1,6 @@
 """The adapter on disk: LoRA weights and heads (safetensors) with a manifest."""
 
+import json
 import shutil
 import tempfile
 from pathlib import Path
@@ -17,6 +18,7 @@ from nlu.assessment import Probability, Similarity
 from nlu.heads import HEADS
 from nlu.scoring_model import ScoringModel
 
+CONFIG_FILE = "adapter_config.json"
 LORA_FILE = "adapter_model.safetensors"
 HEADS_FILE = "heads.safetensors"
 MANIFEST_FILE = "manifest.json"
@@ -66,17 +68,38 @@ def head_labels() -> dict[str, list[str]]:
 
 
 def save_adapter(model: ScoringModel, manifest: Manifest, folder: Path) -> None:
-    """Write an adapter; the folder appears whole or not at all."""
+    """Write an adapter; the folder appears whole or not at all.
+
+    Raises:
+        AdapterError: the folder holds something else.
+    """
+    check_target(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".writing-") as name:
         draft = Path(name) / "adapter"
-        model.encoder.save_pretrained(draft, safe_serialization=True)  # type: ignore[operator]
+        # Without the embeddings, which never change: else PEFT asks the Hub about them.
+        model.encoder.save_pretrained(draft, save_embedding_layers=False)  # type: ignore[operator]
         (draft / "README.md").unlink(missing_ok=True)
+        _name_base(draft / CONFIG_FILE, manifest.base_model)
         save_file(_contiguous(model.heads.state_dict()), draft / HEADS_FILE)
         (draft / MANIFEST_FILE).write_text(manifest.model_dump_json(indent=2) + "\n", "utf-8")
         if folder.exists():
             shutil.rmtree(folder)
         draft.rename(folder)
+
+
+def check_target(folder: Path) -> None:
+    """Refuse to replace anything but an adapter.
+
+    Raises:
+        AdapterError: there is a file, or a folder that holds no adapter.
+    """
+    taken = folder.is_file() or (folder.is_dir() and any(folder.iterdir()))
+    if taken and not (folder / MANIFEST_FILE).is_file():
+        raise AdapterError(
+            f"{folder}: expected a new folder or one that holds an adapter, found something else, "
+            "which would be lost. Choose another --output."
+        )
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -88,9 +111,9 @@ def read_manifest(folder: Path) -> Manifest:
     path = folder / MANIFEST_FILE
     try:
         return Manifest.model_validate_json(path.read_text("utf-8"))
-    except FileNotFoundError as error:
+    except OSError as error:
         raise AdapterError(
-            f"adapter {folder}: expected {MANIFEST_FILE}, found none. "
+            f"adapter {folder}: expected {MANIFEST_FILE}, found none ({error.strerror}). "
             "Set AMENDS_ADAPTER to a folder that `amends train` wrote."
         ) from error
     except (ValidationError, UnicodeDecodeError) as error:
@@ -132,13 +155,15 @@ def load_weights(encoder: nn.Module, folder: Path) -> ScoringModel:
     lora, heads = _read_tensors(folder / LORA_FILE), _read_tensors(folder / HEADS_FILE)
     try:
         adapted = PeftModel.from_pretrained(encoder, folder)
-    except (RuntimeError, ValueError, OSError) as error:
+    # The last two are what PEFT says of a configuration that it does not understand.
+    except (RuntimeError, ValueError, OSError, KeyError, TypeError) as error:
         raise AdapterError(
-            f"adapter {folder}: its LoRA weights do not fit the base: {error}. "
+            f"adapter {folder}: its LoRA weights do not fit the base: {error!r}. "
             "Train the adapter again with `amends train`."
         ) from error
     # PEFT leaves weights that it does not find at their random start and says nothing.
-    _check_names(folder / LORA_FILE, set(get_peft_model_state_dict(adapted)), set(lora))
+    expected = get_peft_model_state_dict(adapted, save_embedding_layers=False)
+    _check_names(folder / LORA_FILE, set(expected), set(lora))
     model = ScoringModel(adapted, encoder.config.hidden_size)  # type: ignore[union-attr, arg-type]
     _check_names(folder / HEADS_FILE, set(model.heads.state_dict()), set(heads))
     _load_heads(model, heads, folder)
@@ -153,6 +178,13 @@ def _load_heads(model: ScoringModel, heads: dict[str, Tensor], folder: Path) -> 
             f"{folder / HEADS_FILE}: the heads have another shape: {error}. "
             "Train the adapter again with `amends train`."
         ) from error
+
+
+def _name_base(path: Path, base_model: str) -> None:
+    """Put the base's name where PEFT wrote the folder that it came from on this machine."""
+    config = json.loads(path.read_text("utf-8"))
+    config["base_model_name_or_path"] = base_model
+    path.write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", "utf-8")
 
 
 def _contiguous(tensors: dict[str, Tensor]) -> dict[str, Tensor]:

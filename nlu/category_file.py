@@ -1,14 +1,26 @@
 """The file that says what a complaint can be about; no training is needed to add a category."""
 
 from pathlib import Path
+from typing import Annotated
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+)
 
 from amends.errors import AmendsError
+from nlu.assessment import OTHER
 
 MIN_EXAMPLES = 3
 """Fewer say more about their own words than about the category."""
+
+
+Example = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
 class CategoriesError(AmendsError):
@@ -30,7 +42,7 @@ class Category(BaseModel):
     label: str = Field(min_length=1)
     owner: str = Field(min_length=1)
     remedy: str = Field(min_length=1)
-    examples: list[str] = Field(min_length=MIN_EXAMPLES)
+    examples: list[Example] = Field(min_length=MIN_EXAMPLES)
 
 
 class CategoryFile(BaseModel):
@@ -39,7 +51,17 @@ class CategoryFile(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     categories: dict[str, Category] = Field(min_length=2)
-    other_examples: list[str] = Field(min_length=MIN_EXAMPLES)
+    other_examples: list[Example] = Field(min_length=MIN_EXAMPLES)
+
+    @field_validator("categories")
+    @classmethod
+    def _leaves_other_alone(cls, categories: dict[str, Category]) -> dict[str, Category]:
+        if OTHER in categories:
+            raise ValueError(
+                f"{OTHER} is what Amends calls a message that is about none of the categories; "
+                "give this one another name, or put its examples under other_examples"
+            )
+        return categories
 
     def label(self, name: str) -> str:
         """Words for the shopper; for `other`, words that fit anything."""

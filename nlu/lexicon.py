@@ -6,7 +6,7 @@ from functools import lru_cache
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 from nlu.assessment import OTHER, Assessment, Intensity, Polarity, Unreadable
-from nlu.text import is_shouted, unreadable
+from nlu.text import is_shouted, meaning, unreadable
 
 MODEL_NAME = "lexicon-vader"
 # VADER's own limits for a neutral text (Hutto & Gilbert 2014): compound between −0.05 and 0.05.
@@ -37,7 +37,8 @@ def assess_by_lexicon(text: str, reason: str) -> Assessment | Unreadable:
 
 
 def _score(text: str, reason: str) -> Assessment:
-    valence = float(_analyzer().polarity_scores(text)["compound"])
+    # VADER's own names for emoji hold few words that it knows; 😡 would be neutral.
+    valence = float(_analyzer().polarity_scores(meaning(text))["compound"])
     strength = 1.0 if is_shouted(text) and valence < 0 else abs(valence)
     polarity = _polarity(valence)
     severity = strength if polarity is Polarity.NEGATIVE else 0.0

@@ -8,6 +8,7 @@ from peft import LoraConfig, get_peft_model
 from torch import Tensor, nn
 from transformers import AutoModel, AutoTokenizer, BitsAndBytesConfig, PreTrainedTokenizerBase
 
+from amends.settings import SettingsError
 from nlu.heads import make_heads
 
 Precision = Literal["int8", "fp32"]
@@ -63,7 +64,17 @@ def with_lora(encoder: nn.Module, config: LoraConfig) -> nn.Module:
 
 
 def pick_device(name: str) -> torch.device:
-    """Turn `auto`, `cpu` or `cuda` into a device."""
+    """Turn `auto`, `cpu` or `cuda` into a device.
+
+    Raises:
+        SettingsError: `cuda` where there is none.
+    """
+    available = torch.cuda.is_available()
+    if name == "cuda" and not available:
+        raise SettingsError(
+            "AMENDS_DEVICE: expected a device that is there, found no CUDA device. "
+            "Set it to auto or cpu."
+        )
     if name == "auto":
-        name = "cuda" if torch.cuda.is_available() else "cpu"
+        name = "cuda" if available else "cpu"
     return torch.device(name)

@@ -12,7 +12,12 @@ UnreadableReason = Literal["no_text", "other_script"]
 SHOUTED_WORDS = 2
 SHOUTED_SHARE = 0.3
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
+# With half characters (a cut emoji in JSON), which no file and no database takes.
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
+)
+_SOFT_HYPHEN = "\u00ad"
+_OTHER_DIGIT = re.compile(r"(?![0-9])\d")
 _BLANKS = re.compile(r"\s+")
 _LONG_RUN = re.compile(r"(\D)\1{3,}")
 _WORD = re.compile(r"[^\W\d_]{3,}")
@@ -23,11 +28,12 @@ _LINK = re.compile(r"https?://\S+|www\.\S+")
 def clean(text: str, limit: int) -> str:
     """The message as it is kept: no control characters, single blanks, at most `limit` long.
 
-    Compatibility forms (full-width digits, ligatures) are folded, so that a card number cannot
-    pass the mask in another alphabet's digits.
+    Compatibility forms (full-width digits, ligatures) and the digits of other alphabets are folded,
+    so that a card number cannot pass the mask in them.
     """
     # Folding can lengthen a text (one ligature makes up to 18 letters), hence cut on both sides.
-    folded = unicodedata.normalize("NFKC", text[:limit])
+    folded = unicodedata.normalize("NFKC", text[:limit].replace(_SOFT_HYPHEN, ""))
+    folded = _OTHER_DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0])), folded)
     return _BLANKS.sub(" ", _CONTROL.sub(" ", folded)).strip()[:limit]
 
 
@@ -54,7 +60,7 @@ def _words(text: str, link: str) -> str:
 
 def is_shouted(text: str) -> bool:
     """True if a good share of the words is in capitals."""
-    words = _WORD.findall(_HANDLE.sub(" ", _LINK.sub(" ", text)))
+    words = _WORD.findall(_without_names(text))
     capitals: int = sum(word.isupper() for word in words)
     return capitals >= SHOUTED_WORDS and capitals / len(words) >= SHOUTED_SHARE
 
@@ -62,10 +68,15 @@ def is_shouted(text: str) -> bool:
 def unreadable(text: str) -> UnreadableReason | None:
     """Why nothing can be scored here; None if something can.
 
-    Emoji count as words, by their names.
+    Emoji alone are read, by their names. Beside letters they say nothing about the script, and
+    neither do handles and links, which are Latin in every language.
     """
-    letters = [char for char in emoji.demojize(text) if char.isalpha()]
+    letters = [char for char in _without_names(text) if char.isalpha()]
     if not letters:
-        return "no_text"
+        return None if emoji.emoji_count(text) else "no_text"
     latin = sum(unicodedata.name(char, "").startswith("LATIN") for char in letters)
     return None if latin * 2 >= len(letters) else "other_script"
+
+
+def _without_names(text: str) -> str:
+    return _HANDLE.sub(" ", _LINK.sub(" ", text))

@@ -1,0 +1,98 @@
+"""The shipped model, loaded once, and a base small enough to break an adapter on."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from peft import LoraConfig
+from transformers import BertConfig, BertModel
+
+from amends.settings import load_settings
+from nlu.adapter import Manifest, Thresholds, head_labels, save_adapter
+from nlu.assessor import Assessor
+from nlu.base_model import WHEEL_MODEL, find_base, weights_sha256
+from nlu.classifier import Classifier
+from nlu.scoring_model import ScoringModel, load_encoder, load_tokenizer, with_lora
+
+TINY_WIDTH = 32
+
+
+@pytest.fixture(scope="session")
+def assessor() -> Assessor:
+    """What serves: the shipped adapter, its base in 8 bits."""
+    return Assessor.load(load_settings())
+
+
+@pytest.fixture(scope="session")
+def classifier(assessor: Assessor) -> Classifier:
+    return assessor.classifier
+
+
+@pytest.fixture(scope="session")
+def tiny_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A base of two narrow layers with random weights and a real tokenizer."""
+    folder = tmp_path_factory.mktemp("base")
+    tokenizer = load_tokenizer(find_base(WHEEL_MODEL))
+    torch.manual_seed(1)
+    config = BertConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=TINY_WIDTH,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+    )
+    BertModel(config).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def make_tiny_model(tiny_base: Path) -> Callable[[int], ScoringModel]:
+    """Builds a model on the small base whose LoRA weights do something, for a LoRA rank."""
+
+    def make(rank: int) -> ScoringModel:
+        torch.manual_seed(2)
+        lora = LoraConfig(
+            r=rank,
+            target_modules="all-linear",
+            exclude_modules=["pooler.dense"],
+            init_lora_weights=False,
+        )
+        encoder = load_encoder(tiny_base, "fp32", torch.device("cpu"))
+        return ScoringModel(with_lora(encoder, lora), TINY_WIDTH)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def tiny_manifest(tiny_base: Path) -> Manifest:
+    return Manifest(
+        name="tiny",
+        version="1",
+        base_model=str(tiny_base),
+        base_sha256=weights_sha256(tiny_base),
+        heads=head_labels(),
+        thresholds=Thresholds(severity=0.5, similarity=0.1, margin=0.0, encoder=WHEEL_MODEL),
+        data_sha256={},
+        training={},
+        metrics={},
+    )
+
+
+@pytest.fixture(scope="session")
+def _saved_tiny_adapter(
+    make_tiny_model: Callable[[int], ScoringModel],
+    tiny_manifest: Manifest,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    folder = tmp_path_factory.mktemp("adapters") / "tiny"
+    save_adapter(make_tiny_model(4), tiny_manifest, folder)
+    return folder
+
+
+@pytest.fixture
+def adapter(_saved_tiny_adapter: Path, tmp_path: Path) -> Path:
+    """An adapter for the small base, the test's own to break."""
+    return shutil.copytree(_saved_tiny_adapter, tmp_path / "adapter")
