@@ -31,7 +31,7 @@ class Escalate(WordedAction):
 
     def fallback_kind(self, tracker: Tracker) -> Kind:
         """Say that nothing was recorded for sure; what to do in danger goes first all the same."""
-        rule = (tracker.get_slot(TRIAGE_SLOT) or {}).get("rule")
+        rule: str = (tracker.get_slot(TRIAGE_SLOT) or {}).get("rule", "")
         return FAILED.get(rule, "escalation_failed")
 
     async def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:

@@ -15,9 +15,6 @@ from tickets.triage import by_words
 PRECISION = 0.6
 """So many of the messages that go to a person should need one: with fewer, agents stop looking."""
 
-KEPT = 0.95
-"""Share of the rightly named messages that the limits for `other` may not fall below."""
-
 CATEGORY_STEPS = 60
 
 
@@ -42,11 +39,11 @@ def choose_severity(severities: Sequence[float], escalate: Sequence[bool]) -> fl
 def choose_category_limits(
     similarities: Sequence[Similarities], categories: Sequence[str], encoder: str
 ) -> Thresholds:
-    """The limits that find the most `other` messages at little cost to the named ones.
+    """The limits that find the most `other` messages at no cost to the named ones.
 
-    A complaint taken for `other` misses its team, small talk taken for a complaint gets an odd
-    answer: of the limits that keep `KEPT` of the rightly named messages, the ones with the best
-    recall of `other`.
+    A complaint taken for `other` misses its team, small talk taken for a complaint only gets an
+    odd answer: of the limits that lose no rightly named message, the ones with the best recall of
+    `other`.
 
     Args:
         similarities: Of each message to each category.
@@ -62,7 +59,7 @@ def choose_category_limits(
     ]
     counts = [(_right(similarities, categories, option), option) for option in options]
     most = max(named for (named, _), _ in counts)
-    allowed = [item for item in counts if item[0][0] >= KEPT * most]
+    allowed = [item for item in counts if item[0][0] == most]
     return max(allowed, key=lambda item: item[0][1])[1]
 
 

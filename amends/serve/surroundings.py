@@ -12,6 +12,10 @@ RASA_PYTHON = ROOT / ".venv-rasa" / "bin" / "python"
 ACTIONS_HOST = "127.0.0.1"
 """The action server repeats whole conversations in its errors: never on a public address."""
 
+# One short message is too little work to share: on cores that are busy with something else the
+# threads wait for one another, and scoring took 450 ms instead of 50. Who sets it has a reason.
+ONE_THREAD = {"OMP_NUM_THREADS": "1"}
+
 QUIET = {
     "RASA_TELEMETRY_ENABLED": "false",
     "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
@@ -38,7 +42,7 @@ def environment(settings: Settings) -> dict[str, str]:
     ours[f"{PREFIX}ACTIONS_URL"] = actions_url(settings)
     # Without its compiled files Python needs 14 s longer to import PyTorch, at every start.
     given = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
-    return {**given, **QUIET, **ours, "SANIC_HOST": ACTIONS_HOST}
+    return {**ONE_THREAD, **given, **QUIET, **ours, "SANIC_HOST": ACTIONS_HOST}
 
 
 def rasa_command(*arguments: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Real services in the test's own folder; only the model is a stand-in, and it is told what to say."""
+"""Real services in the test's own folder; only the model is a stand-in that is told what to say."""
 
 import asyncio
 

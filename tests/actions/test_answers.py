@@ -6,7 +6,7 @@ from actions.answer_complaint import AnswerComplaint
 from actions.answer_intent import AnswerIntent
 from actions.assess_message import AssessMessage
 from amends.settings import get_settings
-from nlu.assessment import Intensity, Polarity
+from nlu.assessment import Intensity
 from templates import last_words
 
 
@@ -59,7 +59,9 @@ def test_a_message_without_words_is_told_so(model, run):
 def test_never_the_same_wording_twice_in_a_row(run):
     slots, last = {}, None
     for turn in range(30):
-        words, tracker = run([AnswerIntent()], "hello", intent="greet", message_id=str(turn), slots=slots)
+        words, tracker = run(
+            [AnswerIntent()], "hello", intent="greet", message_id=str(turn), slots=slots
+        )
         assert words[0] != last
         slots, last = tracker.slots, words[0]
 

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from amends.serve import supervisor
+from amends.serve.errors import ServeError
 from amends.serve.supervisor import addresses, servers
 from amends.settings import Settings
 
@@ -201,3 +203,18 @@ def test_a_relative_state_folder_is_made_absolute(tmp_path: Path, monkeypatch) -
     child = servers(settings, tmp_path / "model")[0].child
     assert child._env["AMENDS_STATE_DIR"] == str(tmp_path / "state")
     assert child.log == tmp_path / "state" / "logs" / "actions.log"
+
+
+def test_servers_score_on_one_thread_unless_told_otherwise(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    settings = Settings(state_dir=tmp_path)
+    assert supervisor.environment(settings)["OMP_NUM_THREADS"] == "1"
+    monkeypatch.setenv("OMP_NUM_THREADS", "8")
+    assert supervisor.environment(settings)["OMP_NUM_THREADS"] == "8"
+
+
+def test_a_database_that_cannot_be_reached_is_told(tmp_path: Path) -> None:
+    (tmp_path / "tickets.db").mkdir()
+    settings = Settings(state_dir=tmp_path)
+    with pytest.raises(ServeError, match="database"):
+        supervisor._migrate(settings)

@@ -7,7 +7,7 @@ from fake_actions import ASSESS
 
 # Said with other words than the examples, so that what is tried is the model, not its memory.
 SAID = {
-    "greet": "a very good evening",
+    "greet": "hey, good evening",
     "thank": "thank you kindly",
     "goodbye": "bye, talk soon",
     "praise": "it works flawlessly, what a great watch",

@@ -64,9 +64,8 @@ def test_no_message_is_in_two_sets():
     assert [text for text, count in seen.items() if count > 1] == []
 
 
-def test_fallback_threshold_is_the_one_that_the_dev_messages_choose():
-    chosen = choose(guess(read_pipeline_entry("EmbeddingIntentClassifier"), DEV))
-    # Vectors differ in the last digits between machines: one step either way.
-    assert read_pipeline_entry("FallbackClassifier")["threshold"] == pytest.approx(
-        chosen, abs=0.011
-    )
+def test_fallback_threshold_suits_the_dev_messages():
+    guesses = guess(read_pipeline_entry("EmbeddingIntentClassifier"), DEV)
+    configured = float(str(read_pipeline_entry("FallbackClassifier")["threshold"]))
+    # A new example shifts the best one a little; this fails when it is time to choose again.
+    assert guesses.gain(configured) >= guesses.gain(choose(guesses)) - 2

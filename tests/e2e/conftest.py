@@ -153,8 +153,10 @@ def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
         assert alive == [], "Ctrl-C left processes behind"
 
 
-@pytest.fixture
-def own_assistant(assistant: Assistant, tmp_path: Path) -> Iterator[Assistant]:
-    """One to break; what the shared one built is used again."""
-    with running(tmp_path, assistant.state) as one:
+@pytest.fixture(scope="module")
+def second_assistant(
+    assistant: Assistant, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Assistant]:
+    """One that uses again what the first one built; the last test of a module may break it."""
+    with running(tmp_path_factory.mktemp("second"), assistant.state) as one:
         yield one

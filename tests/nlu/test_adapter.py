@@ -266,9 +266,7 @@ def test_a_save_replaces_an_older_adapter_as_a_whole(
     tiny_manifest: Manifest,
 ) -> None:
     (adapter / "README.md").write_text("the card of the older one")
-    save_adapter(
-        make_tiny_model(2), tiny_manifest.model_copy(update={"version": "2"}), adapter
-    )
+    save_adapter(make_tiny_model(2), tiny_manifest.model_copy(update={"version": "2"}), adapter)
     assert {path.name for path in adapter.iterdir()} == {HEADS, LORA, MANIFEST, CONFIG}
     assert load(adapter, tiny_base).manifest.version == "2"
 

@@ -35,9 +35,9 @@ CLEAR = {
 }
 FAR_OFF = [
     "the mountains looked beautiful in the snow this morning",
-    "my grandmother taught me to play the violin",
+    "happy birthday to my sister",
     "haha yes see you tonight",
-    "she studies medicine and lives by the sea",
+    "I dreamt about a whale",
 ]
 
 

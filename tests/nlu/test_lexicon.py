@@ -70,7 +70,8 @@ def test_praise_is_never_severe() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "reason"), [("", "no_text"), ("123", "no_text"), ("\u0433\u0434\u0435", "other_script")]
+    ("text", "reason"),
+    [("", "no_text"), ("123", "no_text"), ("\u0433\u0434\u0435", "other_script")],
 )
 def test_what_cannot_be_read_is_passed_through(text: str, reason: str) -> None:
     found = assess_by_lexicon(text, REASON)

@@ -140,7 +140,8 @@ def test_phone_numbers(phone: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("region", "phone"), [("GB", "020 7946 0958"), ("DE", "0151 12345678"), ("FR", "06 12 34 56 78")]
+    ("region", "phone"),
+    [("GB", "020 7946 0958"), ("DE", "0151 12345678"), ("FR", "06 12 34 56 78")],
 )
 def test_phone_numbers_without_country_code_are_those_of_the_region(
     region: str, phone: str

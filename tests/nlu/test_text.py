@@ -114,7 +114,9 @@ def test_emoji_alone_are_readable(text: str) -> None:
     assert unreadable(text) is None
 
 
-@pytest.mark.parametrize("text", ["", " ", "12345", "?!...", "+-=", "@shop", "@shop https://a.example/b"])
+@pytest.mark.parametrize(
+    "text", ["", " ", "12345", "?!...", "+-=", "@shop", "@shop https://a.example/b"]
+)
 def test_no_word_in_it(text: str) -> None:
     assert unreadable(text) == "no_text"
 

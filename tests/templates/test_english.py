@@ -19,7 +19,14 @@ from tickets.phrases import shipped_phrases
 FOLDER = ROOT / "templates"
 CATEGORIES = [*read_categories(ROOT / "nlu" / "categories.yml").categories, OTHER]
 FACTS = {"reference": "AM-7K2P9Q", "category_label": "your delivery"}
-WITH_REFERENCE = {"escalated", "appended", "handover_person", "handover_language", "safety", "self_harm"}
+WITH_REFERENCE = {
+    "escalated",
+    "appended",
+    "handover_person",
+    "handover_language",
+    "safety",
+    "self_harm",
+}
 HANDS_OVER = WITH_REFERENCE | {"escalation_failed", "safety_failed", "self_harm_failed"}
 ROUTE = '"a person, please"'
 
