@@ -73,24 +73,40 @@ def read_rows(path: Path, columns: set[str]) -> list[Row]:
     """Read a CSV file that must have these columns.
 
     Raises:
-        DataError: no such file, not UTF-8, or a column is missing.
+        DataError: no such file, not UTF-8, a column is missing, or a row is too short or too long.
     """
     try:
         with path.open(encoding="utf-8", newline="") as file:
             reader = csv.DictReader(file, strict=True)
-            rows = list(reader)
+            found, rows = list(reader.fieldnames or []), list(reader)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise DataError(
             f"{path}: expected a UTF-8 CSV file with the columns {sorted(columns)}, found: "
             f"{error}. See finetune/README.md for the files that training reads."
         ) from error
-    missing = columns - set(reader.fieldnames or [])
+    _check_columns(path, columns, found)
+    for line, row in enumerate(rows, start=2):
+        _check_width(path, line, row, len(found))
+    return rows
+
+
+def _check_columns(path: Path, columns: set[str], found: list[str]) -> None:
+    missing = columns - set(found)
     if missing:
         raise DataError(
-            f"{path}: expected the columns {sorted(columns)}, found {reader.fieldnames}. "
+            f"{path}: expected the columns {sorted(columns)}, found {found}. "
             f"Add or rename: {', '.join(sorted(missing))}."
         )
-    return rows
+
+
+def _check_width(path: Path, line: int, row: Row, width: int) -> None:
+    # DictReader files what has no column under None, and fills what is missing with None.
+    found = "more" if None in row else "fewer" if None in row.values() else None
+    if found:
+        raise DataError(
+            f"{path}, line {line}: expected {width} fields, found {found}. "
+            "Put a text that holds commas in quotes."
+        )
 
 
 def bucket(key: str) -> int:
@@ -136,14 +152,16 @@ def complaint_samples(folder: Path) -> Iterator[Sample]:
     reported on them.
     """
     path = folder / "complaint_tweets.csv"
-    labelled = {row["id"] for row in read_rows(folder / "complaint_labels.csv", {"id"})}
+    labels = read_rows(folder / "complaint_labels.csv", {"text"})
+    # By their words: the same message may stand under another id.
+    labelled = {clean(row["text"], MAX_CHARS).casefold() for row in labels}
     for line, row in enumerate(read_rows(path, {"id", "text", "complaint"}), start=2):
         text = clean(row["text"], MAX_CHARS)
         yield Sample(
             text=text,
             source="complaint_tweets",
-            split="test" if row["id"] in labelled else split_of(text.casefold()),
-            complaint=_number(path, line, "complaint", row["complaint"], 1.0),
+            split="test" if text.casefold() in labelled else split_of(text.casefold()),
+            complaint=float(_index(path, line, "complaint", row["complaint"], ("0", "1"))),
         )
 
 
@@ -157,7 +175,7 @@ def own_samples(path: Path = OWN_MESSAGES) -> Iterator[Sample]:
             split="train",
             polarity=_index(path, line, "polarity", row["polarity"], POLARITIES),
             intensity=_index(path, line, "intensity", row["intensity"], INTENSITIES),
-            complaint=_number(path, line, "complaint", row["complaint"], 1.0),
+            complaint=float(_index(path, line, "complaint", row["complaint"], ("0", "1"))),
         )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from sklearn.metrics import precision_recall_curve
 
-from finetune.samples import LabelledComplaint
+from finetune.samples import DataError, LabelledComplaint
 from nlu.adapter import Thresholds
 from nlu.assessment import OTHER
 from nlu.categories import CategoryFinder, Similarities, decide
@@ -66,8 +66,13 @@ def choose_category_limits(
 def choose_thresholds(
     classifier: Classifier, finder: CategoryFinder, tune: Iterable[LabelledComplaint], encoder: str
 ) -> Thresholds:
-    """Choose all thresholds on the tune half of the complaint labels."""
+    """Choose all thresholds on the tune half of the complaint labels.
+
+    Raises:
+        DataError: the labels hold no escalation, or no category.
+    """
     tune = list(tune)
+    _refuse_too_few(tune)
     # What a phrase escalates, no threshold decides.
     urgent = [row for row in tune if row.escalate is not None and not by_words(row.text, None)]
     severity = choose_severity(
@@ -81,6 +86,16 @@ def choose_thresholds(
         encoder,
     )
     return limits.model_copy(update={"severity": severity})
+
+
+def _refuse_too_few(tune: Sequence[LabelledComplaint]) -> None:
+    urgent, named = sum(bool(row.escalate) for row in tune), sum(bool(row.category) for row in tune)
+    if not (urgent and named):
+        raise DataError(
+            "complaint_labels.csv: expected rows to choose thresholds on, some labelled escalate "
+            f"and some with a category, found too few: {urgent} and {named} in the tune half. "
+            "Label more rows."
+        )
 
 
 def _right(

@@ -61,9 +61,10 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("data")
     rated = [*((t, -2.5) for t in filled(BAD)), *((t, 0.1) for t in filled(CALM))]
     rated += [(t, 2.8) for t in filled(GOOD)]
-    for name, prefix in (("valence_amazon", ""), ("valence_tweets", "well, ")):
+    prefixes = {"amazon": "", "tweets": "well, ", "movies": "the film: "}
+    for name, prefix in prefixes.items():
         rows = [(f"{n // 3}_{n % 3}", v, 0.7, prefix + t) for n, (t, v) in enumerate(rated)]
-        write(folder / f"{name}.csv", "id,valence,stdev,text", rows)
+        write(folder / f"valence_{name}.csv", "id,valence,stdev,text", rows)
     tweets = [*((t, 1) for t in filled(BAD)), *((t, 0) for t in filled([*CALM, *GOOD]))]
     write(
         folder / "complaint_tweets.csv",
@@ -91,9 +92,7 @@ def settings() -> Settings:
 
 
 @pytest.fixture(scope="session")
-def trained(
-    data: Path, settings: Settings, tmp_path_factory: pytest.TempPathFactory
-) -> Trained:
+def trained(data: Path, settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Trained:
     """One epoch over some sixty messages, on the default base in 8 bits."""
     folder = tmp_path_factory.mktemp("trained") / "adapter"
     models: list[ScoringModel] = []
