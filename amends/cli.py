@@ -1,11 +1,32 @@
 """The command `amends`."""
 
+import logging
+
 import typer
+from typer.core import TyperGroup
 
 from amends.commands import assess, run, say, tickets, train
 from amends.errors import AmendsError
 
+
+class PlainErrors(TyperGroup):
+    """A command group that tells what a user can mend in one line, with exit code 1."""
+
+    def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override]
+        """Run the command that was typed.
+
+        Raises:
+            Exit: with code 1, after an `AmendsError` was told.
+        """
+        try:
+            return super().invoke(ctx)
+        except AmendsError as error:
+            typer.echo(f"amends: {error}", err=True)
+            raise typer.Exit(1) from error
+
+
 app = typer.Typer(
+    cls=PlainErrors,
     help="A customer service assistant for online shops: it hears how upset a shopper is, answers "
     "kindly, and hands the worst cases to a person.\n\n"
     "Start it with `amends run`, talk to it with `amends chat`, read its tickets with "
@@ -15,6 +36,14 @@ app = typer.Typer(
     # A defect shows Python's own traceback, which holds no values of variables: no personal data.
     pretty_exceptions_enable=False,
 )
+
+
+@app.callback()
+def _prepare() -> None:
+    # When it is imported it remarks that a kernel for 4 bits is missing, which Amends never uses.
+    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
+
+
 app.command()(assess.assess)
 app.command()(say.say)
 app.command()(say.chat)
@@ -22,12 +51,3 @@ app.add_typer(tickets.app, name="tickets")
 app.command()(run.run)
 app.command()(train.train)
 app.command()(train.evaluate)
-
-
-def main() -> None:
-    """Run the command line; what a user can mend is told in one line, with exit code 1."""
-    try:
-        app()
-    except AmendsError as error:
-        typer.echo(f"amends: {error}", err=True)
-        raise SystemExit(1) from error

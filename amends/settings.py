@@ -2,7 +2,8 @@
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Literal
+from tomllib import TOMLDecodeError
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AliasChoices, Field, ValidationError
 from pydantic_settings import (
@@ -13,6 +14,9 @@ from pydantic_settings import (
 )
 
 from amends.errors import AmendsError
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 ROOT = Path(__file__).resolve().parent.parent
 SETTINGS_FILE = "amends.toml"
@@ -121,12 +125,18 @@ def load_settings() -> Settings:
     """Read and validate the settings.
 
     Raises:
-        SettingsError: a value is missing its range or type; names the variable.
+        SettingsError: a value is out of its range or of another type, or the file cannot be read;
+            names the variable or the file.
     """
     try:
         return Settings()
     except ValidationError as error:
         raise SettingsError(_explain(error)) from error
+    except (TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise SettingsError(
+            f"{SETTINGS_FILE}: expected a TOML file in UTF-8, found: {error}. "
+            'Write one setting a line, such as language = "en".'
+        ) from error
 
 
 @lru_cache(maxsize=1)
@@ -136,12 +146,16 @@ def get_settings() -> Settings:
 
 
 def _explain(error: ValidationError) -> str:
-    lines = []
-    for problem in error.errors():
-        name = str(problem["loc"][0])
-        variable = name if name.startswith(PREFIX) else f"{PREFIX}{name.upper()}"
-        lines.append(
-            f"{variable}: {problem['msg']}; found {problem['input']!r}. "
-            f"Correct it in the environment or in {SETTINGS_FILE}."
-        )
-    return "\n".join(lines)
+    return "\n".join(_problem(problem) for problem in error.errors())
+
+
+def _problem(problem: "ErrorDetails") -> str:
+    name = str(problem["loc"][0])
+    if problem["type"] == "extra_forbidden":
+        known = ", ".join(Settings.model_fields)
+        return f"{SETTINGS_FILE}: expected one of {known}; found {name}. Correct or remove it."
+    variable = name if name.startswith(PREFIX) else f"{PREFIX}{name.upper()}"
+    return (
+        f"{variable}: {problem['msg']}; found {problem['input']!r}. "
+        f"Correct it in the environment or in {SETTINGS_FILE}."
+    )

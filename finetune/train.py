@@ -24,6 +24,7 @@ from finetune.losses import masked_loss
 from finetune.samples import OWN_MESSAGES, DataError, Sample, all_samples
 from nlu.adapter import Manifest, Thresholds, head_labels, save_adapter
 from nlu.base_model import find_base, weights_sha256
+from nlu.quiet import quiet_loading
 from nlu.scoring_model import (
     MAX_TOKENS,
     ScoringModel,
@@ -163,9 +164,10 @@ def _new_model(base: Path, settings: Settings, config: TrainConfig) -> ScoringMo
         exclude_modules=["pooler.dense"],
     )
     device = pick_device(settings.device)
-    encoder = load_encoder(base, settings.precision, device)
+    with quiet_loading():
+        encoder = with_lora(load_encoder(base, settings.precision, device), lora)
     width: int = encoder.config.hidden_size  # type: ignore[union-attr, assignment]
-    return ScoringModel(with_lora(encoder, lora), width, config.dropout).to(device)
+    return ScoringModel(encoder, width, config.dropout).to(device)
 
 
 def _fit(

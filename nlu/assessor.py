@@ -11,6 +11,7 @@ from nlu.base_model import find_base
 from nlu.categories import CategoryFinder, CategoryMatch, decide
 from nlu.category_file import read_categories
 from nlu.classifier import Classifier, Scores
+from nlu.quiet import quiet_loading
 from nlu.reader import Reader
 from nlu.scoring_model import pick_device
 from nlu.text import unreadable
@@ -97,7 +98,8 @@ class Assessor:
 def load_sentence_encoder(settings: Settings) -> SentenceTransformer:
     """Load the sentence encoder that these settings name, in full precision."""
     folder = find_base(settings.encoder)
-    return SentenceTransformer(str(folder), device=str(pick_device(settings.device)))
+    with quiet_loading():
+        return SentenceTransformer(str(folder), device=str(pick_device(settings.device)))
 
 
 def check_encoder(thresholds: Thresholds, encoder: str) -> None:

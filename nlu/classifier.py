@@ -1,6 +1,5 @@
 """Scores messages with the adapter in use."""
 
-import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from nlu.adapter import AdapterError, Manifest, check_base, load_weights, read_m
 from nlu.assessment import Intensity, Polarity
 from nlu.base_model import find_base, weights_sha256
 from nlu.heads import level_probs
+from nlu.quiet import quiet_loading
 from nlu.scoring_model import (
     MAX_TOKENS,
     Precision,
@@ -81,12 +81,11 @@ class Classifier:
             AdapterError: adapter and base do not fit, or a weight is missing or not finite.
             BaseModelError: the base is nowhere found.
         """
-        # bitsandbytes says for every layer that it casts to 16 bits, which is how int8 works.
-        logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
         manifest, base = read_manifest(adapter), find_base(base_model)
         check_base(manifest, adapter, weights_sha256(base))
         where = pick_device(device)
-        model = load_weights(load_encoder(base, precision, where), adapter).to(where)
+        with quiet_loading():
+            model = load_weights(load_encoder(base, precision, where), adapter).to(where)
         return cls(model, base, manifest)
 
     def score(self, texts: Sequence[str]) -> list[Scores]:

@@ -15,6 +15,7 @@ import typer
 from torch import Tensor, nn
 from transformers import AutoModel, AutoTokenizer
 
+from amends.errors import AmendsError
 from amends.settings import get_settings
 from nlu.base_model import find_base, weights_sha256
 
@@ -37,7 +38,7 @@ KNOWN_WARNINGS = [
 ]
 
 
-class ExportError(Exception):
+class ExportError(AmendsError):
     """An encoder cannot be exported; the message says what to use instead."""
 
 

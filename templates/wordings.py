@@ -10,6 +10,7 @@ from jinja2 import Environment, StrictUndefined, Template, TemplateSyntaxError, 
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from amends.errors import AmendsError
 from nlu.assessment import OTHER, Intensity, Polarity
 
 Kind = Literal[
@@ -57,7 +58,7 @@ Group: TypeAlias = tuple[str, str, str]
 """Language, page (`greeting`, `answer/delivery`), group (`negative_strong`, `negative`, `any`)."""
 
 
-class TemplateError(Exception):
+class TemplateError(AmendsError):
     """A template cannot be used; the message says which, where in it and what to do."""
 
 

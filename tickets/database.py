@@ -13,13 +13,15 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from amends.errors import AmendsError
+
 LOCK_WAIT_S = 2.0
 """How long a SQLite write waits for another one; less than an action has for its answer."""
 
 MIGRATE = "Run `amends tickets migrate`"
 
 
-class TicketStoreError(Exception):
+class TicketStoreError(AmendsError):
     """The ticket store cannot do what was asked; says what was expected, found, and to do."""
 
 

@@ -11,6 +11,7 @@ from typing import Annotated, Self
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from amends.errors import AmendsError
 from tickets.wording import clauses, plain, readings, single, unstretched
 
 PHRASES_FILE = Path(__file__).with_name("phrases.yml")
@@ -23,7 +24,7 @@ HOW = (
 )
 
 
-class PhrasesError(Exception):
+class PhrasesError(AmendsError):
     """The phrase file cannot be used; the message names the line and what to do."""
 
 

@@ -1,8 +1,7 @@
 """`amends tickets`: what the support agents have to deal with."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from typing import Annotated
 
 import typer
@@ -11,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from amends.settings import SettingsError, get_settings
+from amends.settings import get_settings
 from tickets.case import Message, Status, Ticket
 from tickets.store import TicketStore, TicketStoreError, migrate
 
@@ -37,7 +36,7 @@ def list_tickets(
 
     Examples: amends tickets list --status open; amends tickets list | cut -f1
     """
-    with _clear_errors(), _store() as store:
+    with _store() as store:
         tickets = store.list(_status(status), limit)
     if not sys.stdout.isatty():
         _print_lines([_row(ticket) for ticket in tickets])
@@ -60,7 +59,7 @@ def show(
 
     Example: amends tickets show AM-K7RD4X
     """
-    with _clear_errors(), _store() as store:
+    with _store() as store:
         ticket = store.get(reference)
         if ticket is None:
             raise TicketStoreError(
@@ -80,18 +79,8 @@ def migrate_database() -> None:
     Tickets are kept. Safe to repeat. The database is the one AMENDS_DATABASE_URL names, else
     tickets.db in AMENDS_STATE_DIR.
     """
-    with _clear_errors():
-        migrate(get_settings().ticket_database_url)
+    migrate(get_settings().ticket_database_url)
     typer.echo("The ticket database is up to date.")
-
-
-@contextmanager
-def _clear_errors() -> Iterator[None]:
-    try:
-        yield
-    except (TicketStoreError, SettingsError) as error:
-        typer.echo(f"amends: {error}", err=True)
-        raise typer.Exit(1) from error
 
 
 def _store() -> closing[TicketStore]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import typer
 
 from amends.errors import AmendsError
-from amends.serve.errors import ServeError, StopRequestedError
+from amends.serve.errors import StopRequestedError
 from amends.serve.ports import check_ports
 from amends.serve.processes import GRACE_S, Child, stop_all
 from amends.serve.products import encoder, make_if_stale, rasa_model
@@ -114,12 +114,9 @@ def _prepare(settings: Settings, stopper: Stopper) -> Path:
 
 def _migrate(settings: Settings) -> None:
     # Imported here: `amends say` shares this package and should not wait for SQLAlchemy.
-    from tickets.store import TicketStoreError, migrate  # noqa: PLC0415
+    from tickets.store import migrate  # noqa: PLC0415
 
-    try:
-        migrate(settings.ticket_database_url)
-    except TicketStoreError as error:
-        raise ServeError(str(error)) from error
+    migrate(settings.ticket_database_url)
 
 
 def _logs(settings: Settings) -> Path:

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from amends.serve import supervisor
-from amends.serve.errors import ServeError
 from amends.serve.supervisor import addresses, servers
 from amends.settings import Settings
+from tickets.database import TicketStoreError
 
 STATION = textwrap.dedent(
     """
@@ -216,5 +216,5 @@ def test_servers_score_on_one_thread_unless_told_otherwise(tmp_path: Path, monke
 def test_a_database_that_cannot_be_reached_is_told(tmp_path: Path) -> None:
     (tmp_path / "tickets.db").mkdir()
     settings = Settings(state_dir=tmp_path)
-    with pytest.raises(ServeError, match="database"):
+    with pytest.raises(TicketStoreError, match="database"):
         supervisor._migrate(settings)

@@ -9,7 +9,7 @@ from contextlib import closing
 import pytest
 from typer.testing import CliRunner
 
-from amends.commands.tickets import app
+from amends.cli import app
 from amends.settings import get_settings
 from tickets.case import Case
 from tickets.store import TicketStore, migrate
@@ -20,7 +20,7 @@ TAME = "line one line two \ufffd[2J\ufffd]0;owned\ufffd [bold]not markup[/bold] 
 
 
 def run(*arguments):
-    return CliRunner().invoke(app, arguments)
+    return CliRunner().invoke(app, ["tickets", *arguments])
 
 
 def escalate(message, conversation="c1", category="delivery", text="Where is it?", **changes):
@@ -191,7 +191,7 @@ def test_setting_that_cannot_be_used_is_named(monkeypatch):
     ],
 )
 def test_help_teaches(arguments, words):
-    result = CliRunner(env={"COLUMNS": "120"}).invoke(app, arguments)
+    result = CliRunner(env={"COLUMNS": "120"}).invoke(app, ["tickets", *arguments])
     assert result.exit_code == 0
     flat = " ".join(result.stdout.split())
     assert all(word in flat for word in words)

@@ -1,0 +1,29 @@
+"""Keeps loading a model from talking on stderr, where a pipe's reader expects only problems."""
+
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from transformers.utils import logging as transformers_logging
+
+PEFT_ASKS_BY_AN_OLD_NAME = "`is_gradient_checkpointing` is deprecated"
+
+
+@contextmanager
+def quiet_loading() -> Iterator[None]:
+    """Hide progress bars and remarks that neither a user nor Amends can act upon.
+
+    Errors, and warnings of any other kind, still come through.
+    """
+    # Says for every layer that it casts to 16 bits, which is how int8 works.
+    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
+    bars = transformers_logging.is_progress_bar_enabled()
+    transformers_logging.disable_progress_bar()
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", PEFT_ASKS_BY_AN_OLD_NAME, FutureWarning)
+            yield
+    finally:
+        if bars:
+            transformers_logging.enable_progress_bar()
