@@ -22,7 +22,7 @@ from amends.settings import Settings
 from finetune.config import TrainConfig
 from finetune.losses import masked_loss
 from finetune.samples import OWN_MESSAGES, DataError, Sample, all_samples
-from nlu.adapter import Manifest, Thresholds, head_labels, save_adapter
+from nlu.adapter import Manifest, Thresholds, check_target, head_labels, save_adapter
 from nlu.base_model import find_base, weights_sha256
 from nlu.quiet import quiet_loading
 from nlu.scoring_model import (
@@ -113,8 +113,10 @@ def train(data: Path, output: Path, settings: Settings, config: TrainConfig) -> 
         The manifest, its thresholds still unset.
 
     Raises:
+        AdapterError: the output folder holds something else.
         DataError: a label file cannot be read, or nothing is left to train on.
     """
+    check_target(output)
     set_seed(config.seed)
     samples = _training_samples(data, config)
     base = find_base(settings.base_model)

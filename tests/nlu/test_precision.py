@@ -1,0 +1,36 @@
+"""The shipped adapter says the same on a base in 8 bits and on one in full precision."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from amends.settings import load_settings
+from finetune.samples import own_samples
+from nlu.classifier import Classifier, Scores
+
+TEXTS = [sample.text for sample in own_samples()][::2]
+
+
+@pytest.fixture(scope="module")
+def scores(classifier: Classifier) -> tuple[list[Scores], list[Scores]]:
+    settings = load_settings()
+    full = Classifier.load(settings.adapter, settings.base_model, "fp32", "cpu")
+    return classifier.score(TEXTS), full.score(TEXTS)
+
+
+def share_equal(left: Sequence[object], right: Sequence[object]) -> float:
+    return float(np.mean([a == b for a, b in zip(left, right, strict=True)]))
+
+
+def test_labels_agree(scores: tuple[list[Scores], list[Scores]]) -> None:
+    int8, fp32 = scores
+    assert share_equal([s.polarity for s in int8], [s.polarity for s in fp32]) >= 0.97
+    assert share_equal([s.intensity for s in int8], [s.intensity for s in fp32]) >= 0.97
+
+
+@pytest.mark.parametrize("name", ["valence", "complaint", "severity"])
+def test_scores_agree(scores: tuple[list[Scores], list[Scores]], name: str) -> None:
+    int8, fp32 = (np.array([getattr(score, name) for score in side]) for side in scores)
+    assert np.abs(int8 - fp32).mean() < 0.02
+    assert np.corrcoef(int8, fp32)[0, 1] > 0.995
