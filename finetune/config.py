@@ -7,7 +7,9 @@ class TrainConfig(BaseModel):
     """Settings of one training run; the defaults made the adapter that ships.
 
     Attributes:
-        epochs: Passes over the training split.
+        epochs: Passes over the whole training split.
+        shop_epochs: Passes over what shops' customers write, afterwards.
+        shop_rate: Share of the learning rates in that second stage.
         batch_size: Messages a step.
         learning_rate: Peak rate of the LoRA weights (AdamW).
         head_learning_rate: Peak rate of the heads, which start from nothing.
@@ -16,12 +18,14 @@ class TrainConfig(BaseModel):
         lora_rank: Rank of the LoRA matrices; alpha is twice the rank.
         dropout: On the sentence vector before the heads.
         seed: Of everything random.
-        max_samples: Train on the first so many samples only; for trying things out.
+        max_samples: Train on about so many samples a stage only; for trying things out.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     epochs: int = Field(2, ge=1, le=100)
+    shop_epochs: int = Field(3, ge=0, le=100)
+    shop_rate: float = Field(0.4, gt=0, le=1)
     batch_size: int = Field(32, ge=1, le=4096)
     learning_rate: float = Field(5e-4, gt=0, le=0.1)
     head_learning_rate: float = Field(1e-3, gt=0, le=0.1)

@@ -21,7 +21,7 @@ NEUTRAL_VALENCE = 0.15
 twenty raters, whose ratings spread by 0.7 on −4…4."""
 
 LEVELS = (0.2, 0.45, 0.7)
-"""Ratings this far from 0 teach `medium`, `strong` and `extreme`. The guide for complaints has no
+"""Ratings this far below 0 teach `medium`, `strong` and `extreme`. The guide for complaints has no
 such cuts; these put about as many sentences on each level as the guide's labellers did."""
 
 TEST_SHARE = 20
@@ -141,7 +141,7 @@ def valence_samples(folder: Path, name: str, key: Callable[[Row], str]) -> Itera
             split=split_of(key(row)),
             polarity=_polarity_of(valence),
             valence=valence,
-            intensity=sum(abs(valence) >= level for level in LEVELS),
+            intensity=_intensity_of(valence),
         )
 
 
@@ -215,6 +215,11 @@ def _polarity_of(valence: float) -> int:
     if abs(valence) < NEUTRAL_VALENCE:
         return POLARITIES.index(Polarity.NEUTRAL)
     return POLARITIES.index(Polarity.NEGATIVE if valence < 0 else Polarity.POSITIVE)
+
+
+def _intensity_of(valence: float) -> int:
+    # How high a film is praised says nothing of how angry a complaint is.
+    return -1 if valence > 0 else sum(-valence >= level for level in LEVELS)
 
 
 def _number(path: Path, line: int, column: str, value: str, limit: float) -> float:

@@ -22,6 +22,7 @@ from amends.settings import Settings
 from finetune.config import TrainConfig
 from finetune.losses import masked_loss
 from finetune.samples import OWN_MESSAGES, DataError, Sample, all_samples
+from finetune.stages import Stage, stages
 from nlu.adapter import Manifest, Thresholds, check_target, head_labels, save_adapter
 from nlu.base_model import find_base, weights_sha256
 from nlu.quiet import quiet_loading
@@ -41,8 +42,6 @@ DATA_FILES = (
     "valence_movies.csv",
     "complaint_tweets.csv",
 )
-# Shops' sentences are few beside films; more than once each keeps them heard.
-REPEATS = {"valence_amazon": 2, "complaint_tweets": 3, "own_messages": 3}
 # Before any threshold is chosen nothing may be escalated by score, and no category be found.
 UNSET = Thresholds(severity=1.0, similarity=1.0, margin=0.0, encoder="")
 
@@ -118,11 +117,12 @@ def train(data: Path, output: Path, settings: Settings, config: TrainConfig) -> 
     """
     check_target(output)
     set_seed(config.seed)
-    samples = _training_samples(data, config)
+    samples = _training_split(data)
     base = find_base(settings.base_model)
     tokenizer = load_tokenizer(base)
     model = _new_model(base, settings, config)
-    _fit(model, tokenizer, samples, config)
+    for stage in stages(config):
+        _fit(model, tokenizer, samples, stage, config)
     manifest = Manifest(
         name=output.name,
         version=_version(model),
@@ -138,21 +138,14 @@ def train(data: Path, output: Path, settings: Settings, config: TrainConfig) -> 
     return manifest
 
 
-def _training_samples(data: Path, config: TrainConfig) -> list[Sample]:
-    samples = [
-        sample
-        for sample in all_samples(data)
-        if sample.split == "train"
-        for _ in range(REPEATS.get(sample.source, 1))
-    ]
+def _training_split(data: Path) -> list[Sample]:
+    samples = [sample for sample in all_samples(data) if sample.split == "train"]
     if not samples:
         raise DataError(
             f"{data}: expected samples for training, found none. "
             "Give the folder that holds the label files with --data."
         )
-    # Every nth, not the first n: a small try-out still meets every source.
-    step = max(1, len(samples) // (config.max_samples or len(samples)))
-    return samples[::step]
+    return samples
 
 
 def _new_model(base: Path, settings: Settings, config: TrainConfig) -> ScoringModel:
@@ -176,26 +169,32 @@ def _fit(
     model: ScoringModel,
     tokenizer: PreTrainedTokenizerBase,
     samples: Sequence[Sample],
+    stage: Stage,
     config: TrainConfig,
 ) -> None:
-    batches = Batches(samples, tokenizer)
-    steps = config.epochs * -(-len(batches) // config.batch_size)
-    optimizer = torch.optim.AdamW(_groups(model, config), weight_decay=config.weight_decay)
+    if not stage.epochs:
+        return
+    batches = Batches(stage.select(samples, config.max_samples), tokenizer)
+    steps = stage.epochs * -(-len(batches) // config.batch_size)
+    groups = _groups(model, config, stage.rate)
+    optimizer = torch.optim.AdamW(groups, weight_decay=config.weight_decay)
     schedule = get_cosine_schedule_with_warmup(optimizer, int(steps * config.warmup_share), steps)
     with tempfile.TemporaryDirectory() as folder:
         HeadsTrainer(
             model=model,
-            args=_arguments(folder, model, config),
+            args=_arguments(folder, model, stage.epochs, config),
             train_dataset=batches,
             data_collator=Collate(tokenizer),
             optimizers=(optimizer, schedule),
         ).train()
 
 
-def _arguments(folder: str, model: ScoringModel, config: TrainConfig) -> TrainingArguments:
+def _arguments(
+    folder: str, model: ScoringModel, epochs: int, config: TrainConfig
+) -> TrainingArguments:
     return TrainingArguments(
         output_dir=folder,
-        num_train_epochs=config.epochs,
+        num_train_epochs=epochs,
         per_device_train_batch_size=config.batch_size,
         # Messages of like length share a batch: a third less padding to compute.
         train_sampling_strategy="group_by_length",
@@ -209,12 +208,12 @@ def _arguments(folder: str, model: ScoringModel, config: TrainConfig) -> Trainin
     )
 
 
-def _groups(model: ScoringModel, config: TrainConfig) -> list[dict[str, Any]]:
+def _groups(model: ScoringModel, config: TrainConfig, rate: float) -> list[dict[str, Any]]:
     heads = list(model.heads.parameters())
     lora = [weight for weight in model.encoder.parameters() if weight.requires_grad]
     return [
-        {"params": lora, "lr": config.learning_rate},
-        {"params": heads, "lr": config.head_learning_rate},
+        {"params": lora, "lr": rate * config.learning_rate},
+        {"params": heads, "lr": rate * config.head_learning_rate},
     ]
 
 

@@ -28,7 +28,7 @@ CALM = ["is the {} in stock", "the {} is on the table", "how long is the {}"]
 GOOD = ["I love the {}, thank you", "great {}, works perfectly and looks lovely"]
 CATEGORIES = ["damaged_or_defective", "damaged_or_defective", "delivery", "billing_and_payment"]
 
-TINY = TrainConfig(epochs=1, max_samples=64)
+TINY = TrainConfig(epochs=1, shop_epochs=1, max_samples=64)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from safetensors.torch import load_file
 from amends.settings import ROOT, Settings
 from finetune.config import TrainConfig
 from finetune.samples import OWN_MESSAGES, DataError
-from finetune.train import DATA_FILES, REPEATS, train
+from finetune.train import DATA_FILES, train
 from nlu.adapter import AdapterError, read_manifest
 from nlu.classifier import Classifier
 
@@ -95,14 +95,18 @@ def test_before_thresholds_are_chosen_nothing_escalates(trained) -> None:
 def test_one_seed_gives_one_adapter(
     seed: int, same: bool, trained, data: Path, settings: Settings, tmp_path: Path
 ) -> None:
-    config = TrainConfig.model_validate({"epochs": 1, "max_samples": 64, "seed": seed})
+    config = TrainConfig.model_validate(
+        {"epochs": 1, "shop_epochs": 1, "max_samples": 64, "seed": seed}
+    )
     again = train(data, tmp_path / "again", settings, config)
     assert (again.version == trained.manifest.version) is same
 
 
 def test_it_learns(data: Path, settings: Settings, tmp_path: Path) -> None:
     """Not good figures, which need the data: only that more steps tell bad from good."""
-    train(data, tmp_path / "learnt", settings, TrainConfig(epochs=2, max_samples=480))
+    train(
+        data, tmp_path / "learnt", settings, TrainConfig(epochs=1, shop_epochs=2, max_samples=320)
+    )
     bad, good = load(tmp_path / "learnt", settings).score(
         ["the worst tent, it broke and nobody answers", "a great tent, I love it"]
     )
@@ -110,38 +114,17 @@ def test_it_learns(data: Path, settings: Settings, tmp_path: Path) -> None:
     assert bad.complaint > 0.5 > good.complaint
 
 
-def test_a_small_run_still_meets_every_source(data: Path, settings: Settings) -> None:
-    from finetune.train import _training_samples
-
-    found = {s.source for s in _training_samples(data, TrainConfig(max_samples=40))}
-    assert found == {
-        "valence_amazon",
-        "valence_tweets",
-        "valence_movies",
-        "complaint_tweets",
-        "own_messages",
-    }
-
-
 def test_nothing_for_test_or_tune_is_trained_on(data: Path) -> None:
     from finetune.samples import all_samples, labelled_complaints
-    from finetune.train import _training_samples
+    from finetune.train import _training_split
 
-    seen = {sample.text for sample in _training_samples(data, TrainConfig())}
+    seen = {sample.text for sample in _training_split(data)}
     held_out = {s.text for s in all_samples(data) if s.split == "test"}
     labelled = {row.text for row in labelled_complaints(data)}
     assert held_out
     assert labelled
     # A sentence of two reviews may stand on both sides of the valence sets; a complaint may not.
     assert not seen & labelled
-
-
-def test_small_sources_are_read_more_than_once(data: Path) -> None:
-    from finetune.train import _training_samples
-
-    samples = _training_samples(data, TrainConfig())
-    texts = [sample.text for sample in samples if sample.source == "own_messages"]
-    assert len(texts) == REPEATS["own_messages"] * len(set(texts))
 
 
 def test_an_output_that_would_be_lost_is_refused_before_training(
@@ -163,7 +146,7 @@ def test_an_older_adapter_is_replaced_only_by_a_whole_one(
     shutil.copytree(trained.folder, folder)
     monkeypatch.setattr("nlu.adapter.save_file", _disk_full)
     with pytest.raises(OSError, match="No space left"):
-        train(data, folder, settings, TrainConfig(max_samples=32, epochs=1))
+        train(data, folder, settings, TrainConfig(max_samples=32, epochs=1, shop_epochs=0))
     assert read_manifest(folder) == trained.manifest
     assert [path.name for path in tmp_path.iterdir()] == ["adapter"]
 
@@ -173,11 +156,11 @@ def _disk_full(*_: object) -> None:
 
 
 def test_no_sample_to_train_on_is_told(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from finetune.train import _training_samples
+    from finetune.train import _training_split
 
     monkeypatch.setattr("finetune.train.all_samples", lambda _: [])
     with pytest.raises(DataError, match="expected samples for training, found none"):
-        _training_samples(data, TrainConfig())
+        _training_split(data)
 
 
 def test_scores_are_finite(trained) -> None:
