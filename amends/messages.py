@@ -64,7 +64,12 @@ def _rows(path: Path, records: Iterator[Record], text: str, id_: str | None) -> 
                 f"{path}, row {number}: expected text in the column {text!r}, found "
                 f"{type(value).__name__}. Give another --text-column or correct the row."
             )
-        yield Row(number, str(record.get(id_, number)) if id_ else str(number), value or "")
+        yield Row(number, _id(record, id_, number), value or "")
+
+
+def _id(record: Record, column: str | None, number: int) -> str:
+    value = record.get(column) if column else None
+    return str(number) if value is None else str(value).encode(errors="replace").decode()
 
 
 def _csv(path: Path, wanted: list[str]) -> Iterator[Record]:
@@ -75,6 +80,8 @@ def _csv(path: Path, wanted: list[str]) -> Iterator[Record]:
             yield from _csv_records(path, csv.DictReader(file, strict=True), wanted)
     except UnicodeDecodeError as error:
         raise InputError(_not_text(path, error)) from error
+    except OSError as error:
+        raise InputError(_not_read(path, error)) from error
 
 
 def _csv_records(path: Path, reader: "csv.DictReader[str]", wanted: list[str]) -> Iterator[Record]:
@@ -103,26 +110,29 @@ def _check_width(path: Path, row: int, record: Record) -> None:
 def _jsonl(path: Path, wanted: list[str]) -> Iterator[Record]:
     try:
         with path.open(encoding="utf-8-sig") as file:
-            for line, content in enumerate(file, start=1):
-                if content.strip():
-                    yield _json_record(path, line, content, wanted)
+            lines = (line for line in file if line.strip())
+            for row, line in enumerate(lines, start=1):
+                yield _json_record(path, row, line, wanted)
     except UnicodeDecodeError as error:
         raise InputError(_not_text(path, error)) from error
+    except OSError as error:
+        raise InputError(_not_read(path, error)) from error
 
 
-def _json_record(path: Path, line: int, content: str, wanted: list[str]) -> Record:
+def _json_record(path: Path, row: int, line: str, wanted: list[str]) -> Record:
     try:
-        record = json.loads(content)
-    except (json.JSONDecodeError, RecursionError) as error:
+        record = json.loads(line)
+    # ValueError: no JSON, or a number of more digits than Python reads.
+    except (ValueError, RecursionError) as error:
         raise InputError(
-            f"{path}, row {line}: expected one JSON object, found: {error}. Correct the line."
+            f"{path}, row {row}: expected one JSON object, found: {error}. Correct the line."
         ) from error
     if not isinstance(record, dict):
         raise InputError(
-            f"{path}, row {line}: expected one JSON object, found {type(record).__name__}. "
+            f"{path}, row {row}: expected one JSON object, found {type(record).__name__}. "
             "Write one object a line."
         )
-    _check_columns(path, wanted, list(record), f", row {line}")
+    _check_columns(path, wanted, list(record), f", row {row}")
     return record
 
 
@@ -152,6 +162,13 @@ def _not_text(path: Path, error: UnicodeDecodeError) -> str:
     return (
         f"{path}: expected UTF-8 text, found the byte 0x{error.object[error.start]:02x} that is "
         "none. Save the file as UTF-8; if it is no text file at all, choose another."
+    )
+
+
+def _not_read(path: Path, error: OSError) -> str:
+    return (
+        f"{path}: expected a file that can be read, found: {error.strerror}. "
+        "Check its rights, or choose another."
     )
 
 

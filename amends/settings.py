@@ -5,7 +5,7 @@ from pathlib import Path
 from tomllib import TOMLDecodeError
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import AliasChoices, Field, ValidationError
+from pydantic import Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -75,7 +75,6 @@ class Settings(BaseSettings):
     )
     database_url: str = Field(
         "",
-        validation_alias=AliasChoices("AMENDS_DATABASE_URL", "database_url"),
         description="SQLAlchemy URL of the ticket store; empty means SQLite in state_dir.",
     )
     host: str = Field("127.0.0.1", description="Address that the servers bind to.")
@@ -129,6 +128,7 @@ def load_settings() -> Settings:
             names the variable or the file.
     """
     try:
+        _check_file()
         return Settings()
     except ValidationError as error:
         raise SettingsError(_explain(error)) from error
@@ -137,6 +137,13 @@ def load_settings() -> Settings:
             f"{SETTINGS_FILE}: expected a TOML file in UTF-8, found: {error}. "
             'Write one setting a line, such as language = "en".'
         ) from error
+
+
+def _check_file() -> None:
+    path = Path(SETTINGS_FILE)
+    # What is no file would be passed over in silence, and the shop's settings with it.
+    if path.exists() and not path.is_file():
+        raise IsADirectoryError(f"a folder or device at {path.resolve()}")
 
 
 @lru_cache(maxsize=1)

@@ -7,8 +7,8 @@ from amends.settings import Settings
 from finetune.card import write_card
 from finetune.config import TrainConfig
 from finetune.evaluate import Figures, evaluate
-from finetune.samples import labelled_complaints
-from finetune.thresholds import choose_thresholds
+from finetune.samples import LabelledComplaint, labelled_complaints
+from finetune.thresholds import choose_thresholds, refuse_too_few
 from finetune.train import train
 from nlu.adapter import MANIFEST_FILE, Manifest
 from nlu.assessor import Assessor, load_sentence_encoder
@@ -28,7 +28,13 @@ def make_adapter(data: Path, output: Path, settings: Settings, config: TrainConf
 
     Returns:
         The figures that the manifest holds.
+
+    Raises:
+        AdapterError: the output folder holds something else.
+        DataError: a label file cannot be read, or too few labels.
     """
+    # Labels that no threshold can be chosen on are told now, not after minutes of training.
+    refuse_too_few(_tuning_rows(data))
     manifest = train(data, output, settings, config)
     return finish(data, output, manifest, settings)
 
@@ -39,8 +45,7 @@ def finish(data: Path, output: Path, manifest: Manifest, settings: Settings) -> 
     finder = CategoryFinder(
         read_categories(settings.categories_file), load_sentence_encoder(settings)
     )
-    tune = [row for row in labelled_complaints(data) if row.half == "tune"]
-    thresholds = choose_thresholds(classifier, finder, tune, settings.encoder)
+    thresholds = choose_thresholds(classifier, finder, _tuning_rows(data), settings.encoder)
     _write(manifest.model_copy(update={"thresholds": thresholds}), output)
     figures = measure(data, output, settings)
     metrics = {name: asdict(figure) for name, figure in figures.items()}
@@ -54,6 +59,10 @@ def measure(data: Path, adapter: Path, settings: Settings) -> Figures:
     """Measure an adapter as it would serve, on rows that it was not made from."""
     assessor = Assessor.load(settings.model_copy(update={"adapter": adapter}))
     return evaluate(data, assessor)
+
+
+def _tuning_rows(data: Path) -> list[LabelledComplaint]:
+    return [row for row in labelled_complaints(data) if row.half == "tune"]
 
 
 def _write(manifest: Manifest, folder: Path) -> None:

@@ -37,17 +37,17 @@ def stages(config: TrainConfig) -> tuple[Stage, ...]:
     """The stages of a run.
 
     Feeling is learnt from many sentences about films and from tweets of all kinds; what remains to
-    learn is how shops' customers say it, from few. Own messages are few enough to be learnt by
-    heart, which is why they are not repeated as often as they could be.
+    learn is how shops' customers say it, from few. The few are read more than once an epoch, so
+    that they are not drowned.
     """
     everything = {
         "valence_amazon": 2,
         "valence_tweets": 1,
         "valence_movies": 1,
         "complaint_tweets": 2,
-        "own_messages": 2,
+        "own_messages": 3,
     }
-    shops = {"valence_amazon": 2, "complaint_tweets": 2, "own_messages": 1}
+    shops = {"valence_amazon": 2, "complaint_tweets": 2, "own_messages": 3}
     return (
         Stage(everything, config.epochs, rate=1.0),
         Stage(shops, config.shop_epochs, rate=config.shop_rate),

@@ -72,7 +72,7 @@ def choose_thresholds(
         DataError: the labels hold no escalation, or no category.
     """
     tune = list(tune)
-    _refuse_too_few(tune)
+    refuse_too_few(tune)
     # What a phrase escalates, no threshold decides.
     urgent = [row for row in tune if row.escalate is not None and not by_words(row.text, None)]
     severity = choose_severity(
@@ -88,7 +88,12 @@ def choose_thresholds(
     return limits.model_copy(update={"severity": severity})
 
 
-def _refuse_too_few(tune: Sequence[LabelledComplaint]) -> None:
+def refuse_too_few(tune: Sequence[LabelledComplaint]) -> None:
+    """Refuse labels that no threshold can be chosen on.
+
+    Raises:
+        DataError: they hold no escalation, or no category.
+    """
     urgent, named = sum(bool(row.escalate) for row in tune), sum(bool(row.category) for row in tune)
     if not (urgent and named):
         raise DataError(

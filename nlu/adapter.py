@@ -92,8 +92,14 @@ def check_target(folder: Path) -> None:
     """Refuse to replace anything but an adapter.
 
     Raises:
-        AdapterError: there is a file, or a folder that holds no adapter.
+        AdapterError: there is a file, there or above, or a folder that holds no adapter.
     """
+    above = next(parent for parent in folder.resolve().parents if parent.exists())
+    if not above.is_dir():
+        raise AdapterError(
+            f"{folder}: expected a folder to write into, found the file {above} on the way. "
+            "Choose another --output."
+        )
     taken = folder.is_file() or (folder.is_dir() and any(folder.iterdir()))
     if taken and not (folder / MANIFEST_FILE).is_file():
         raise AdapterError(
@@ -118,9 +124,17 @@ def read_manifest(folder: Path) -> Manifest:
         ) from error
     except (ValidationError, UnicodeDecodeError) as error:
         raise AdapterError(
-            f"adapter {folder}: expected a valid {MANIFEST_FILE}, found: {error}. "
+            f"adapter {folder}: expected a valid {MANIFEST_FILE}, found: {_told(error)}. "
             "Train the adapter again with `amends train`."
         ) from error
+
+
+def _told(error: ValidationError | UnicodeDecodeError) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return str(error)
+    problems = error.errors()
+    named = (f"{'.'.join(map(str, p['loc'])) or 'the file'}: {p['msg']}" for p in problems)
+    return "; ".join(named)
 
 
 def check_base(manifest: Manifest, folder: Path, found_sha256: str) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
@@ -10,6 +11,7 @@ from rich.console import Console
 from rich.progress import track
 
 from amends.messages import InputError, Row, read_messages
+from amends.outputs import check_writable, writing
 from amends.settings import get_settings
 from nlu.assessment import OTHER, Assessment, Unreadable
 from tickets.triage import Decision, triage
@@ -78,27 +80,26 @@ def _assess_text(text: str) -> None:
 
 
 def _assess_file(source: Path, text_column: str, id_column: str | None, output: Path) -> None:
-    if output.resolve() == source.resolve():
-        raise InputError(
-            f"--output: expected another file than the input, found {output}. Name a new one."
-        )
+    _refuse_same(source, output)
     rows = read_messages(source, text_column, id_column)
+    # All that can be wrong at the start is told before an older output is emptied.
+    first = list(islice(rows, 1))
+    check_writable(output, "--output")
     assessor = _load()
-    with _writable(output) as file:
-        for chunk in _chunks(_with_progress(rows)):
+    with writing(output, "--output") as file:
+        for chunk in _chunks(_with_progress(chain(first, rows))):
             records = _records(assessor, chunk)
             _write(file, records)
             _report_unscored(source, chunk, records)
 
 
-def _writable(path: Path) -> TextIO:
-    try:
-        return path.open("w", encoding="utf-8")
-    except OSError as error:
+def _refuse_same(source: Path, output: Path) -> None:
+    target = output.resolve()
+    # By the file, not by its name: it may have several.
+    if source.exists() and target.exists() and target.samefile(source):
         raise InputError(
-            f"--output {path}: expected a file that can be written, found: {error.strerror}. "
-            "Name another one."
-        ) from error
+            f"--output: expected another file than the input, found {output}. Name a new one."
+        )
 
 
 def _load() -> "Assessor":

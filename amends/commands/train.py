@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from amends.errors import AmendsError
+from amends.outputs import check_writable, writing
 from amends.settings import get_settings
 from finetune.config import TrainConfig
 
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 Data = Annotated[
     Path,
     typer.Option(
-        help="Folder with valence_amazon.csv, valence_tweets.csv, complaint_tweets.csv and "
-        "complaint_labels.csv."
+        help="Folder with valence_amazon.csv, valence_tweets.csv, valence_movies.csv, "
+        "complaint_tweets.csv and complaint_labels.csv."
     ),
 ]
 DEFAULTS = TrainConfig()
@@ -73,11 +74,14 @@ def evaluate(
     from finetune.pipeline import measure  # noqa: PLC0415 - as above
 
     settings = get_settings()
+    if json_file:
+        check_writable(json_file, "--json")
     figures = measure(data, adapter or settings.adapter, settings)
     _print(figures)
     if json_file:
         rows = {name: asdict(figure) for name, figure in figures.items()}
-        json_file.write_text(json.dumps(rows, indent=2) + "\n", "utf-8")
+        with writing(json_file, "--json") as file:
+            file.write(json.dumps(rows, indent=2) + "\n")
 
 
 def _config(**values: object) -> TrainConfig:

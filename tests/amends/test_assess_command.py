@@ -15,26 +15,10 @@ from amends.commands.assess import CHUNK
 from amends.settings import load_settings
 from nlu.assessor import Assessor
 
-FIELDS = [
-    "id",
-    "text",
-    "polarity",
-    "polarity_probs",
-    "valence",
-    "intensity",
-    "complaint",
-    "category",
-    "similarity",
-    "runners_up",
-    "escalate",
-    "reason",
-    "model",
-]
-SCORED = [name for name in FIELDS if name not in {"id", "text", "category", "escalate", "reason"}]
-FURIOUS = (
-    "I am furious! This is the third toaster that arrives smashed and you keep ignoring me. "
-    "Disgusting, shameful service, the worst shop ever!"
-)
+SCORES = ["polarity", "polarity_probs", "valence", "intensity", "complaint"]
+NEARNESS = ["similarity", "runners_up"]
+FIELDS = ["id", "text", *SCORES, "category", *NEARNESS, "escalate", "reason", "model"]
+FURIOUS = "I am furious! A third toaster arrives smashed, disgusting and shameful service!"
 CALM = "What time does your shop by the harbour open on Sunday?"
 PLEASED = "Thank you, the green teapot came today and I love it."
 
@@ -53,11 +37,7 @@ def loaded(assessor, monkeypatch):
 @pytest.fixture
 def _no_model(monkeypatch):
     """For what must be told before seconds are spent on loading."""
-
-    def load():
-        pytest.fail("the model was loaded")
-
-    monkeypatch.setattr("amends.commands.assess._load", load)
+    monkeypatch.setattr("amends.commands.assess._load", lambda: pytest.fail("the model was loaded"))
 
 
 def run(*arguments):
@@ -147,13 +127,6 @@ def test_the_angry_one_goes_to_a_person_and_the_others_do_not(tmp_path):
 
 
 @pytest.mark.usefixtures("loaded")
-def test_a_spoken_wish_for_a_person_wins_over_every_score(tmp_path):
-    ((record,), _) = assess_texts(tmp_path, "Lovely shop, but I want to talk to a human please")
-    assert record["escalate"]
-    assert record["reason"].startswith("person: ")
-
-
-@pytest.mark.usefixtures("loaded")
 def test_personal_data_is_masked(tmp_path):
     text = "I am ana.b@example.org, my card 4111 1111 1111 1111 was charged, call +1 415 555 2671"
     ((record,), result) = assess_texts(tmp_path, text)
@@ -182,7 +155,7 @@ def test_what_the_classifier_cannot_read_is_not_scored_and_told(
     assert first["polarity"] == "neutral"
     assert (record["text"], record["escalate"]) == (kept, escalate)
     assert record["reason"].startswith(f"{reason}: ")
-    assert [record[name] for name in SCORED] == [None] * len(SCORED)
+    assert {record[name] for name in [*SCORES, *NEARNESS, "model"]} == {None}
     assert record["category"] == "other"
     assert result.stderr == f"{tmp_path}/in.csv, row 2: not scored, {record['reason']}\n"
 
@@ -250,27 +223,29 @@ def test_output_that_is_the_input_is_refused_and_nothing_is_lost(kind, tmp_path)
     assert json.loads(source.read_text()) == {"text": CALM}
 
 
+@pytest.mark.usefixtures("loaded")
+@pytest.mark.parametrize("output", ["missing/out.jsonl", "", "in.csv/out.jsonl"])
+def test_output_that_cannot_be_written_is_told(output, tmp_path):
+    source, output = write(tmp_path / "in.csv", [CALM]), tmp_path / output
+    message = refused(run("--input", source, "--output", output))
+    assert f"--output {output}: expected a file that can be written, found: " in message
+
+
 @pytest.mark.usefixtures("_no_model")
-@pytest.mark.parametrize("output", ["missing/out.jsonl", "folder", "in.csv/out.jsonl"])
-def test_output_that_cannot_be_written_is_told_at_once(output, tmp_path):
-    source = write(tmp_path / "in.csv", [CALM])
-    (tmp_path / "folder").mkdir()
-    message = refused(run("--input", source, "--output", tmp_path / output))
-    assert f"--output {tmp_path / output}: expected a file that can be written, found: " in message
+def test_output_that_cannot_be_written_is_told_before_the_model_is_loaded(tmp_path):
+    source, output = write(tmp_path / "in.csv", [CALM]), tmp_path / "missing" / "out.jsonl"
+    assert f"--output {output}: " in refused(run("--input", source, "--output", output))
 
 
 @pytest.mark.usefixtures("loaded")
 def test_full_disk_is_told(tmp_path):
     source = write(tmp_path / "in.csv", [CALM])
-    message = refused(run("--input", source, "--output", "/dev/full"))
-    assert "--output /dev/full: " in message
+    assert "--output /dev/full: " in refused(run("--input", source, "--output", "/dev/full"))
 
 
 @pytest.mark.usefixtures("_no_model")
-@pytest.mark.parametrize("names", ["", "it", "io", "ot", "i", "o", "iot"])
+@pytest.mark.parametrize("names", ["", "it", "ot", "i", "o", "iot"])
 def test_options_that_do_not_go_together_are_a_usage_error(names, tmp_path):
-    if names == "io":
-        pytest.skip("these two go together")
     options = {"i": ["--input", tmp_path], "o": ["--output", tmp_path], "t": ["--text", "hi"]}
     result = run(*(word for name in names for word in options[name]))
     assert result.exit_code == 2
@@ -298,8 +273,8 @@ PROGRAM = [sys.executable, "-c", "from amends.cli import app; app()", "assess"]
 
 def test_in_a_pipe_nothing_is_said(tmp_path):
     source, output = write(tmp_path / "in.csv", [CALM, FURIOUS]), tmp_path / "out.jsonl"
-    options = ["--input", source, "--output", output]
-    done = subprocess.run([*PROGRAM, *options], capture_output=True, text=True, check=False)
+    command = [*PROGRAM, "--input", source, "--output", output]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert [record["escalate"] for record in records(output)] == [False, True]
 
@@ -307,9 +282,8 @@ def test_in_a_pipe_nothing_is_said(tmp_path):
 def test_on_a_terminal_progress_is_shown(tmp_path):
     source, output = write(tmp_path / "in.csv", [CALM] * CHUNK * 2), tmp_path / "out.jsonl"
     terminal, screen = pty.openpty()
-    environment = {**os.environ, "COLUMNS": "100", "TERM": "xterm"}
-    options = ["--input", source, "--output", output]
-    with subprocess.Popen([*PROGRAM, *options], stderr=screen, env=environment) as child:
+    command = [*PROGRAM, "--input", source, "--output", output]
+    with subprocess.Popen(command, stderr=screen, env={**os.environ, "TERM": "xterm"}) as child:
         os.close(screen)
         shown = b"".join(iter(lambda: _read(terminal), b"")).decode()
     os.close(terminal)

@@ -1,0 +1,52 @@
+"""Files that a command is asked to write."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from amends.errors import AmendsError
+
+
+class OutputError(AmendsError):
+    """A file cannot be written; names the option and what to do."""
+
+
+def check_writable(path: Path, option: str) -> None:
+    """Refuse a file that could not be written later; what it holds stays.
+
+    Args:
+        path: Where a command will write.
+        option: The option that named it, such as `--output`.
+
+    Raises:
+        OutputError: it cannot be opened for writing.
+    """
+    new = not path.exists()
+    try:
+        path.open("a").close()
+        if new:
+            path.unlink()
+    except OSError as error:
+        raise _refused(path, option, error) from error
+
+
+@contextmanager
+def writing(path: Path, option: str) -> Iterator[TextIO]:
+    """Open a file for writing, its old content gone.
+
+    Raises:
+        OutputError: it cannot be opened, or there is no room; what was flushed before stays.
+    """
+    try:
+        with path.open("w", encoding="utf-8") as file:
+            yield file
+    except OSError as error:
+        raise _refused(path, option, error) from error
+
+
+def _refused(path: Path, option: str, error: OSError) -> OutputError:
+    return OutputError(
+        f"{option} {path}: expected a file that can be written, found: {error.strerror}. "
+        "Make room or name another one."
+    )
