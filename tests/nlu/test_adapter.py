@@ -65,7 +65,10 @@ def test_what_is_saved_is_what_is_loaded(
 
 MANIFEST_FAULTS = {
     "missing": (lambda path: path.unlink(), f"expected {MANIFEST}, found none"),
-    "no JSON": (lambda path: path.write_text("{"), f"expected a valid {MANIFEST}, found: the file: Invalid JSON"),
+    "no JSON": (
+        lambda path: path.write_text("{"),
+        f"expected a valid {MANIFEST}, found: the file: Invalid JSON",
+    ),
     "empty": (lambda path: path.write_text(""), f"expected a valid {MANIFEST}"),
     "no UTF-8": (lambda path: path.write_bytes(b"\xff\xfe"), f"expected a valid {MANIFEST}"),
     "a folder": (lambda path: (path.unlink(), path.mkdir()), f"expected {MANIFEST}, found"),
