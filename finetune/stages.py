@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from finetune.config import TrainConfig
-from finetune.samples import Sample
+from finetune.samples import COMPLAINT_TWEETS, UNADDRESSED, Sample
 
 
 @dataclass(frozen=True)
@@ -44,10 +44,11 @@ def stages(config: TrainConfig) -> tuple[Stage, ...]:
         "valence_amazon": 2,
         "valence_tweets": 1,
         "valence_movies": 1,
-        "complaint_tweets": 2,
+        COMPLAINT_TWEETS: 1,
+        UNADDRESSED: 1,
         "own_messages": 3,
     }
-    shops = {"valence_amazon": 2, "complaint_tweets": 2, "own_messages": 3}
+    shops = {"valence_amazon": 2, COMPLAINT_TWEETS: 1, UNADDRESSED: 1, "own_messages": 3}
     return (
         Stage(everything, config.epochs, rate=1.0),
         Stage(shops, config.shop_epochs, rate=config.shop_rate),

@@ -21,7 +21,7 @@ from transformers import (
 from amends.settings import Settings
 from finetune.config import TrainConfig
 from finetune.losses import masked_loss
-from finetune.samples import OWN_MESSAGES, DataError, Sample, all_samples
+from finetune.samples import OWN_MESSAGES, DataError, Sample, all_samples, unaddressed
 from finetune.stages import Stage, stages
 from nlu.adapter import Manifest, Thresholds, check_target, head_labels, save_adapter
 from nlu.base_model import find_base, weights_sha256
@@ -122,7 +122,7 @@ def train(data: Path, output: Path, settings: Settings, config: TrainConfig) -> 
     tokenizer = load_tokenizer(base)
     model = _new_model(base, settings, config)
     for stage in stages(config):
-        _fit(model, tokenizer, samples, stage, config)
+        _fit(model, tokenizer, [*samples, *unaddressed(samples)], stage, config)
     manifest = Manifest(
         name=output.name,
         version=_version(model),

@@ -23,6 +23,7 @@ _LONG_RUN = re.compile(r"(\D)\1{3,}")
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _HANDLE = re.compile(r"(?<!\w)@\w+")
 _LINK = re.compile(r"https?://\S+|www\.\S+")
+_USER = " @user "
 
 
 def clean(text: str, limit: int) -> str:
@@ -41,18 +42,24 @@ def prepare(text: str) -> str:
     """The message as the classifier reads it.
 
     The default base knows neither capitals nor emoji: shouting is said with a word in front, emoji
-    by their names. Handles carry no feeling; runs of one character are cut to three.
+    by their names. Of a handle only remains that somebody is addressed; runs of one character are
+    cut to three.
     """
-    return ("shouting: " if is_shouted(text) else "") + _words(text, link=" link ")
+    return ("shouting: " if is_shouted(text) else "") + _words(text, link=" link ", handle=_USER)
 
 
 def meaning(text: str) -> str:
     """The message as the sentence encoder reads it: what it is about, not how loud."""
-    return _words(text, link=" ")
+    return _words(text, link=" ", handle=" ")
 
 
-def _words(text: str, link: str) -> str:
-    words = _HANDLE.sub(" ", _LINK.sub(link, html.unescape(text)))
+def without_handles(text: str) -> str:
+    """The message as somebody would type it who writes to the shop itself, not in public."""
+    return _BLANKS.sub(" ", _HANDLE.sub(" ", text)).strip()
+
+
+def _words(text: str, link: str, handle: str) -> str:
+    words = _HANDLE.sub(handle, _LINK.sub(link, html.unescape(text)))
     words = emoji.demojize(words, delimiters=(" ", " ")) if emoji.emoji_count(words) else words
     words = _LONG_RUN.sub(r"\1\1\1", words.replace("#", " ").replace("_", " "))
     return _BLANKS.sub(" ", words).strip()

@@ -5,13 +5,17 @@ import math
 import subprocess
 import sys
 from collections import Counter, defaultdict
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from amends.settings import ROOT
 from finetune.samples import (
+    COMPLAINT_TWEETS,
+    UNADDRESSED,
     DataError,
+    Sample,
     all_samples,
     bucket,
     complaint_samples,
@@ -20,6 +24,7 @@ from finetune.samples import (
     own_samples,
     read_rows,
     split_of,
+    unaddressed,
     valence_samples,
 )
 
@@ -143,6 +148,13 @@ def test_tweets_carry_the_complaint_label_alone(data: Path) -> None:
     assert {s.complaint for s in samples} == {0.0, 1.0}
     assert {(s.polarity, s.intensity) for s in samples} == {(-1, -1)}
     assert all(math.isnan(s.valence) for s in samples)
+
+
+def test_a_tweet_is_also_learnt_as_said_to_nobody() -> None:
+    tweet = Sample("@shop my kettle is @you late", COMPLAINT_TWEETS, "train", complaint=1.0)
+    rating = Sample("@shop fine", "valence_tweets", "train", valence=0.5)
+    (copy,) = unaddressed([tweet, rating])
+    assert copy == replace(tweet, text="my kettle is late", source=UNADDRESSED)
 
 
 def test_own_messages_are_all_for_training_and_carry_no_valence() -> None:

@@ -3,10 +3,17 @@
 import pytest
 
 from finetune.config import TrainConfig
-from finetune.samples import Sample
+from finetune.samples import COMPLAINT_TWEETS, UNADDRESSED, Sample
 from finetune.stages import Stage, stages
 
-SOURCES = ("valence_amazon", "valence_tweets", "valence_movies", "complaint_tweets", "own_messages")
+SOURCES = (
+    "valence_amazon",
+    "valence_tweets",
+    "valence_movies",
+    COMPLAINT_TWEETS,
+    UNADDRESSED,
+    "own_messages",
+)
 SAMPLES = [Sample(f"{source} {n}", source, "train") for source in SOURCES for n in range(100)]
 
 
@@ -19,7 +26,8 @@ def test_everything_comes_first_and_shops_last() -> None:
     assert sources(first.select(SAMPLES, None)) == set(SOURCES)
     assert sources(last.select(SAMPLES, None)) == {
         "valence_amazon",
-        "complaint_tweets",
+        COMPLAINT_TWEETS,
+        UNADDRESSED,
         "own_messages",
     }
 

@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from nlu.text import clean, is_shouted, meaning, prepare, unreadable
+from nlu.text import clean, is_shouted, meaning, prepare, unreadable, without_handles
 
 CONTROL = [chr(n) for n in [*range(9), *range(11, 32), *range(0x7F, 0xA0)]]
 UNSEEN = ["\u200b", "\u200e", "\u202e", "\u2060", "\ufeff", "\u2066", "\ud83d", "\udcff"]
@@ -54,7 +54,7 @@ def test_clean_of_anything_is_printable_stable_and_can_be_written() -> None:
 @pytest.mark.parametrize(
     ("text", "prepared"),
     [
-        ("@shop where is it @shop", "where is it"),
+        ("@shop where is it @shop", "@user where is it @user"),
         ("mail me at a@b", "mail me at a@b"),
         ("see https://example.com/a?b=c now", "see link now"),
         ("see www.example.com now", "see link now"),
@@ -70,6 +70,23 @@ def test_clean_of_anything_is_printable_stable_and_can_be_written() -> None:
 )
 def test_prepare(text: str, prepared: str) -> None:
     assert prepare(text) == prepared
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("@shop where is it @shop", "where is it"),
+        ("mail me at a@b", "mail me at a@b"),
+        ("no one is named", "no one is named"),
+        ("@shop", ""),
+    ],
+)
+def test_without_handles(text: str, left: str) -> None:
+    assert without_handles(text) == left
+
+
+def test_the_meaning_names_nobody() -> None:
+    assert meaning("@shop where is it") == "where is it"
 
 
 @pytest.mark.parametrize("text", ["WHERE IS MY PARCEL", "see https://example.com/a LATE AGAIN"])
