@@ -4,7 +4,7 @@ from pathlib import Path
 
 from jinja2 import Environment, StrictUndefined
 
-from nlu.adapter import Manifest
+from nlu.manifest import Manifest
 
 CARD = Path(__file__).with_name("card.md.j2")
 

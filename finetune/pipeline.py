@@ -10,7 +10,7 @@ from finetune.evaluate import Figures, evaluate
 from finetune.samples import LabelledComplaint, labelled_complaints
 from finetune.thresholds import choose_thresholds, refuse_too_few
 from finetune.train import train
-from nlu.adapter import MANIFEST_FILE, Manifest
+from nlu.manifest import MANIFEST_FILE, Manifest
 from nlu.assessor import Assessor, load_sentence_encoder
 from nlu.categories import CategoryFinder
 from nlu.category_file import read_categories

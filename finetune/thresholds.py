@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.metrics import precision_recall_curve
 
 from finetune.samples import DataError, LabelledComplaint
-from nlu.adapter import Thresholds
+from nlu.manifest import Thresholds
 from nlu.assessment import OTHER
 from nlu.categories import CategoryFinder, Similarities, decide
 from nlu.classifier import Classifier

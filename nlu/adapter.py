@@ -1,70 +1,32 @@
-"""The adapter on disk: LoRA weights and heads (safetensors) with a manifest."""
+"""The adapter on disk: what was trained (safetensors) with a manifest."""
 
 import json
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Annotated, Any
 
 import torch
 from peft import PeftModel, get_peft_model_state_dict
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from amends.errors import AmendsError
-from nlu.assessment import Probability, Similarity
-from nlu.heads import HEADS
-from nlu.scoring_model import ScoringModel
+from nlu.base_model import WEIGHTS
+from nlu.manifest import (
+    MANIFEST_FILE,
+    AdapterError,
+    Manifest,
+    check_base,
+    read_manifest,
+    write_manifest,
+)
+from nlu.scoring_model import Precision, ScoringModel, load_encoder
 
 CONFIG_FILE = "adapter_config.json"
 LORA_FILE = "adapter_model.safetensors"
 HEADS_FILE = "heads.safetensors"
-MANIFEST_FILE = "manifest.json"
-
-
-class AdapterError(AmendsError):
-    """An adapter cannot be used; the message says why and what to do."""
-
-
-class Thresholds(BaseModel):
-    """Decision thresholds, all chosen from data by the training script.
-
-    Attributes:
-        severity: A negative message this severe goes to a person.
-        similarity: Below this a message is about no category (`other`).
-        margin: So much closer must the best category be than the `other` examples.
-        encoder: The sentence encoder for which similarity and margin were chosen.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    severity: Probability
-    similarity: Similarity
-    margin: Annotated[float, Field(ge=-2, le=2, allow_inf_nan=False)]
-    encoder: str
-
-
-class Manifest(BaseModel):
-    """What an adapter is made of and made for."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: str
-    version: str
-    base_model: str
-    base_sha256: str
-    heads: dict[str, list[str]]
-    thresholds: Thresholds
-    data_sha256: dict[str, str]
-    training: dict[str, Any]
-    metrics: dict[str, Any]
-
-
-def head_labels() -> dict[str, list[str]]:
-    """Labels of every head that this version of Amends reads, in order."""
-    return {name: list(spec.labels) for name, spec in HEADS.items()}
+ENCODER_FOLDER = "encoder"
+"""Holds a whole encoder, where all of it was trained."""
 
 
 def save_adapter(model: ScoringModel, manifest: Manifest, folder: Path) -> None:
@@ -77,15 +39,25 @@ def save_adapter(model: ScoringModel, manifest: Manifest, folder: Path) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".writing-") as name:
         draft = Path(name) / "adapter"
-        # Without the embeddings, which never change: else PEFT asks the Hub about them.
-        model.encoder.save_pretrained(draft, save_embedding_layers=False)  # type: ignore[operator]
-        (draft / "README.md").unlink(missing_ok=True)
-        _name_base(draft / CONFIG_FILE, manifest.base_model)
+        draft.mkdir()
+        _save_encoder(model, manifest, draft)
         save_file(_contiguous(model.heads.state_dict()), draft / HEADS_FILE)
-        (draft / MANIFEST_FILE).write_text(manifest.model_dump_json(indent=2) + "\n", "utf-8")
+        write_manifest(manifest, draft)
         if folder.exists():
             shutil.rmtree(folder)
         draft.rename(folder)
+
+
+def _save_encoder(model: ScoringModel, manifest: Manifest, draft: Path) -> None:
+    if manifest.method == "head_only":
+        return
+    if manifest.method == "full":
+        model.encoder.save_pretrained(draft / ENCODER_FOLDER)  # type: ignore[operator]
+        return
+    # Without the embeddings, which never change: else PEFT asks the Hub about them.
+    model.encoder.save_pretrained(draft, save_embedding_layers=False)  # type: ignore[operator]
+    (draft / "README.md").unlink(missing_ok=True)
+    _name_base(draft / CONFIG_FILE, manifest.base_model)
 
 
 def check_target(folder: Path) -> None:
@@ -108,67 +80,59 @@ def check_target(folder: Path) -> None:
         )
 
 
-def read_manifest(folder: Path) -> Manifest:
-    """Read and validate an adapter's manifest.
+def load_adapter(
+    folder: Path, base: Path, base_sha256: str, precision: Precision, device: torch.device
+) -> tuple[ScoringModel, Manifest]:
+    """Put an adapter on its base.
+
+    Args:
+        folder: The adapter.
+        base: Folder of the base.
+        base_sha256: Of the base's weights.
+        precision: How the encoder is loaded.
+        device: Where to.
+
+    Returns:
+        The model and the manifest that describes it.
 
     Raises:
-        AdapterError: there is none, or it is not valid.
+        AdapterError: adapter and base do not fit, or a weight is missing, left over, not finite or
+            of another shape.
     """
-    path = folder / MANIFEST_FILE
-    try:
-        return Manifest.model_validate_json(path.read_text("utf-8"))
-    except OSError as error:
-        raise AdapterError(
-            f"adapter {folder}: expected {MANIFEST_FILE}, found none ({error.strerror}). "
-            "Set AMENDS_ADAPTER to a folder that `amends train` wrote."
-        ) from error
-    except (ValidationError, UnicodeDecodeError) as error:
-        raise AdapterError(
-            f"adapter {folder}: expected a valid {MANIFEST_FILE}, found: {_told(error)}. "
-            "Train the adapter again with `amends train`."
-        ) from error
+    manifest = read_manifest(folder)
+    check_base(manifest, folder, base_sha256)
+    heads = _read_tensors(folder / HEADS_FILE)
+    encoder = _load_encoder(manifest, folder, base, precision, device)
+    model = ScoringModel(encoder, manifest.heads)
+    _check_names(folder / HEADS_FILE, set(model.heads.state_dict()), set(heads))
+    _load_heads(model, heads, folder)
+    return model.to(device), manifest
 
 
-def _told(error: ValidationError | UnicodeDecodeError) -> str:
-    if isinstance(error, UnicodeDecodeError):
-        return str(error)
-    problems = error.errors()
-    named = (f"{'.'.join(map(str, p['loc'])) or 'the file'}: {p['msg']}" for p in problems)
-    return "; ".join(named)
+def _load_encoder(
+    manifest: Manifest, folder: Path, base: Path, precision: Precision, device: torch.device
+) -> nn.Module:
+    if manifest.method == "full":
+        _read_tensors(folder / ENCODER_FOLDER / WEIGHTS)  # Refuses what is broken.
+        return load_encoder(folder / ENCODER_FOLDER, precision, device)
+    encoder = load_encoder(base, precision, device)
+    return encoder if manifest.method == "head_only" else load_lora(encoder, folder)
 
 
-def check_base(manifest: Manifest, folder: Path, found_sha256: str) -> None:
-    """Refuse an adapter that was made for another base.
-
-    Raises:
-        AdapterError: the base's weights are not those that the adapter was trained on.
-    """
-    if manifest.base_sha256 != found_sha256:
-        raise AdapterError(
-            f"adapter {folder}: expected the base {manifest.base_model} with sha256 "
-            f"{manifest.base_sha256}, found sha256 {found_sha256}. Set AMENDS_BASE_MODEL to that "
-            "base, or train an adapter for this one with `amends train`."
-        )
-    if manifest.heads != head_labels():
-        raise AdapterError(
-            f"adapter {folder}: expected the heads {head_labels()}, found {manifest.heads}. "
-            "Train the adapter again with `amends train`."
-        )
-
-
-def load_weights(encoder: nn.Module, folder: Path) -> ScoringModel:
-    """Put an adapter's LoRA weights and heads on a base.
+def load_lora(encoder: nn.Module, folder: Path, *, trained_further: bool = False) -> nn.Module:
+    """Put an adapter's LoRA weights on a base.
 
     Args:
         encoder: The base model, as `load_encoder` gives it.
         folder: The adapter.
+        trained_further: Whether the weights are to learn.
 
     Raises:
         AdapterError: a weight is missing, left over, not finite or of another shape.
     """
-    lora, heads = _read_tensors(folder / LORA_FILE), _read_tensors(folder / HEADS_FILE)
+    lora = _read_tensors(folder / LORA_FILE)
     try:
-        adapted = PeftModel.from_pretrained(encoder, folder)
+        adapted = PeftModel.from_pretrained(encoder, folder, is_trainable=trained_further)
     # The last two are what PEFT says of a configuration that it does not understand.
     except (RuntimeError, ValueError, OSError, KeyError, TypeError) as error:
         raise AdapterError(
@@ -178,10 +142,8 @@ def load_weights(encoder: nn.Module, folder: Path) -> ScoringModel:
     # PEFT leaves weights that it does not find at their random start and says nothing.
     expected = get_peft_model_state_dict(adapted, save_embedding_layers=False)
     _check_names(folder / LORA_FILE, set(expected), set(lora))
-    model = ScoringModel(adapted, encoder.config.hidden_size)  # type: ignore[union-attr, arg-type]
-    _check_names(folder / HEADS_FILE, set(model.heads.state_dict()), set(heads))
-    _load_heads(model, heads, folder)
-    return model
+    loaded: nn.Module = adapted
+    return loaded
 
 
 def _load_heads(model: ScoringModel, heads: dict[str, Tensor], folder: Path) -> None:

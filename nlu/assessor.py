@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from sentence_transformers import SentenceTransformer
 
 from amends.settings import Settings
-from nlu.adapter import AdapterError, Thresholds
 from nlu.assessment import Assessment, Unreadable
 from nlu.base_model import find_base
 from nlu.categories import CategoryFinder, CategoryMatch, decide
 from nlu.category_file import read_categories
 from nlu.classifier import Classifier, Scores
+from nlu.manifest import AdapterError, Thresholds, check_served
 from nlu.quiet import quiet_loading
 from nlu.reader import Reader
 from nlu.scoring_model import pick_device
@@ -46,6 +46,7 @@ class Assessor:
         classifier = Classifier.load(
             settings.adapter, settings.base_model, settings.precision, settings.device
         )
+        check_served(classifier.manifest, settings.adapter)
         check_encoder(classifier.manifest.thresholds, settings.encoder)
         finder = CategoryFinder(categories, load_sentence_encoder(settings))
         return cls(Reader.of(settings), classifier, finder)

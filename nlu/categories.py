@@ -8,9 +8,9 @@ from sentence_transformers import SentenceTransformer
 from torch import Tensor
 from torch.nn import functional
 
-from nlu.adapter import Thresholds
 from nlu.assessment import OTHER, RunnerUp
 from nlu.category_file import CategoryFile
+from nlu.manifest import Thresholds
 from nlu.text import meaning
 
 RUNNERS_UP = 3

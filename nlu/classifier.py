@@ -1,22 +1,23 @@
 """Scores messages with the adapter in use."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from torch import Tensor
+from transformers import BatchEncoding
 
-from nlu.adapter import AdapterError, Manifest, check_base, load_weights, read_manifest
+from nlu.adapter import load_adapter
 from nlu.assessment import Intensity, Polarity
 from nlu.base_model import find_base, weights_sha256
-from nlu.heads import level_probs
+from nlu.heads import HeadKind, level_probs
+from nlu.manifest import AdapterError, Manifest, check_served
 from nlu.quiet import quiet_loading
 from nlu.scoring_model import (
     MAX_TOKENS,
     Precision,
     ScoringModel,
-    load_encoder,
     load_tokenizer,
     pick_device,
 )
@@ -33,6 +34,8 @@ class Scores:
     valence: float
     intensity_probs: dict[Intensity, float]
     complaint: float
+    subjectivity: float
+    escalate: float
 
     @property
     def polarity(self) -> Polarity:
@@ -51,13 +54,12 @@ class Scores:
 
     @property
     def severity(self) -> float:
-        """P(negative) × P(strong or extreme)."""
-        upset = self.intensity_probs[Intensity.STRONG] + self.intensity_probs[Intensity.EXTREME]
-        return min(1.0, self.polarity_probs[Polarity.NEGATIVE] * upset)
+        """Probability that a person should see it."""
+        return self.escalate
 
 
 class Classifier:
-    """A base in 8 bits with the LoRA weights and heads of one adapter."""
+    """A base with one adapter on it: trained weights and heads."""
 
     def __init__(self, model: ScoringModel, base: Path, manifest: Manifest) -> None:
         self.manifest = manifest
@@ -81,41 +83,79 @@ class Classifier:
             AdapterError: adapter and base do not fit, or a weight is missing or not finite.
             BaseModelError: the base is nowhere found.
         """
-        manifest, base = read_manifest(adapter), find_base(base_model)
-        check_base(manifest, adapter, weights_sha256(base))
-        where = pick_device(device)
+        base, where = find_base(base_model), pick_device(device)
         with quiet_loading():
-            model = load_weights(load_encoder(base, precision, where), adapter).to(where)
+            model, manifest = load_adapter(adapter, base, weights_sha256(base), precision, where)
         return cls(model, base, manifest)
+
+    @property
+    def model(self) -> ScoringModel:
+        """The module itself, for what looks inside: explanations."""
+        return self._model
 
     def score(self, texts: Sequence[str]) -> list[Scores]:
         """Score cleaned, masked messages, in their order.
 
         Raises:
+            AdapterError: the model gave a value that is not finite, or lacks a head.
+        """
+        check_served(self.manifest, Path(self.manifest.name))
+        return list(map(_scores, self.probabilities(texts)))
+
+    def probabilities(self, texts: Sequence[str]) -> list[dict[str, list[float]]]:
+        """What every head says of cleaned, masked messages, in their order.
+
+        Returns:
+            For each message, by head: the probability of each class or level; of a `probability`
+            head the one probability; of a `regression` head the one value, clamped to −1…1.
+
+        Raises:
             AdapterError: the model gave a value that is not finite.
         """
-        by_length = sorted(range(len(texts)), key=lambda row: len(texts[row]))
-        scores: dict[int, Scores] = {}
-        for start in range(0, len(texts), BATCH):
-            rows = by_length[start : start + BATCH]
-            scores.update(zip(rows, self._score_batch([texts[row] for row in rows]), strict=True))
-        return [scores[row] for row in range(len(texts))]
+        if not texts:
+            return []
+        logits = self.logits(texts)
+        self._refuse_infinite(logits)
+        columns = {
+            name: _activated(spec.kind, logits[name] / self.manifest.temperatures.get(name, 1.0))
+            for name, spec in self.manifest.heads.items()
+        }
+        rows = zip(*(values.tolist() for values in columns.values()), strict=True)
+        return [dict(zip(columns, row, strict=True)) for row in rows]
 
     def logits(self, texts: Sequence[str]) -> dict[str, Tensor]:
-        """Raw outputs of the heads for one batch, each (messages, outputs), on the CPU."""
-        tokens = self._tokenizer(
-            [prepare(text) for text in texts],
-            padding=True,
-            truncation=True,
-            max_length=MAX_TOKENS,
-            return_tensors="pt",
-        ).to(self._device)
-        with torch.inference_mode():
-            logits = self._model(tokens["input_ids"], tokens["attention_mask"])
-        return {name: values.float().cpu() for name, values in logits.items()}
+        """Raw outputs of the heads, each (messages, outputs), on the CPU."""
+        found: list[dict[str, Tensor]] = self._in_batches(self._model, texts)
+        return {name: torch.stack([row[name] for row in found]) for name in self.manifest.heads}
 
-    def _score_batch(self, texts: Sequence[str]) -> Iterator[Scores]:
-        logits = self.logits(texts)
+    def embed(self, texts: Sequence[str]) -> Tensor:
+        """Sentence vectors from which the heads read, (messages, width), on the CPU."""
+        rows = self._in_batches(lambda *ids: {"": self._model.embed(*ids)}, texts)
+        return torch.stack([row[""] for row in rows])
+
+    def tokens(self, texts: Sequence[str]) -> BatchEncoding:
+        """What the model reads of these messages, padded, on its device."""
+        prepared = [prepare(text) for text in texts]
+        return self._tokenizer(
+            prepared, padding=True, truncation=True, max_length=MAX_TOKENS, return_tensors="pt"
+        ).to(self._device)
+
+    def _in_batches(
+        self, run: Callable[[Tensor, Tensor], dict[str, Tensor]], texts: Sequence[str]
+    ) -> list[dict[str, Tensor]]:
+        # Messages of like length share a batch, so that little padding is computed.
+        by_length = sorted(range(len(texts)), key=lambda row: len(texts[row]))
+        found: dict[int, dict[str, Tensor]] = {}
+        for start in range(0, len(texts), BATCH):
+            rows = by_length[start : start + BATCH]
+            tokens = self.tokens([texts[row] for row in rows])
+            with torch.inference_mode():
+                values = run(tokens["input_ids"], tokens["attention_mask"])
+            for place, row in enumerate(rows):
+                found[row] = {name: value[place].float().cpu() for name, value in values.items()}
+        return [found[row] for row in range(len(texts))]
+
+    def _refuse_infinite(self, logits: dict[str, Tensor]) -> None:
         for name, values in logits.items():
             if not torch.isfinite(values).all():
                 raise AdapterError(
@@ -123,16 +163,26 @@ class Classifier:
                     f"from the head {name}. Go back to an earlier adapter, or set "
                     "AMENDS_PRECISION=fp32."
                 )
-        polarity = logits["polarity"].softmax(1).tolist()
-        valence = logits["valence"][:, 0].clamp(-1, 1).tolist()
-        intensity = level_probs(logits["intensity"]).tolist()
-        complaint = logits["complaint"][:, 0].sigmoid().tolist()
-        for probs, value, levels, complains in zip(
-            polarity, valence, intensity, complaint, strict=True
-        ):
-            yield Scores(
-                polarity_probs=dict(zip(Polarity, probs, strict=True)),
-                valence=value,
-                intensity_probs=dict(zip(Intensity, levels, strict=True)),
-                complaint=complains,
-            )
+
+
+def _activated(kind: HeadKind, logits: Tensor) -> Tensor:
+    match kind:
+        case "classes":
+            return logits.softmax(1)
+        case "ordinal":
+            return level_probs(logits)
+        case "probability":
+            return logits.sigmoid()
+        case "regression":
+            return logits.clamp(-1, 1)
+
+
+def _scores(found: dict[str, list[float]]) -> Scores:
+    return Scores(
+        polarity_probs=dict(zip(Polarity, found["polarity"], strict=True)),
+        valence=found["valence"][0],
+        intensity_probs=dict(zip(Intensity, found["intensity"], strict=True)),
+        complaint=found["complaint"][0],
+        subjectivity=found["subjectivity"][0],
+        escalate=found["escalate"][0],
+    )

@@ -1,18 +1,20 @@
 """The heads that turn one sentence vector into scores."""
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from typing import Literal, Self
 
 import torch
+from pydantic import BaseModel, ConfigDict, model_validator
 from torch import Tensor, nn
 
 from nlu.assessment import Intensity, Polarity
 
 HeadKind = Literal["classes", "ordinal", "regression", "probability"]
+NAMED: tuple[HeadKind, ...] = ("classes", "ordinal")
+MIN_LABELS = 2
 
 
-@dataclass(frozen=True)
-class HeadSpec:
+class HeadSpec(BaseModel):
     """What one head says.
 
     Attributes:
@@ -21,16 +23,33 @@ class HeadSpec:
         labels: Names of the classes or levels in order; empty for the other kinds.
     """
 
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
     kind: HeadKind
     labels: tuple[str, ...] = ()
 
+    @model_validator(mode="after")
+    def _labels_fit_kind(self) -> Self:
+        named = self.kind in NAMED
+        if named and len(set(self.labels)) < max(MIN_LABELS, len(self.labels)):
+            raise ValueError(
+                f"a head of kind {self.kind} expects two or more labels, each once, "
+                f"found {list(self.labels)}"
+            )
+        if self.labels and not named:
+            raise ValueError(f"a head of kind {self.kind} expects no labels")
+        return self
 
-HEADS: dict[str, HeadSpec] = {
-    "polarity": HeadSpec("classes", tuple(Polarity)),
-    "valence": HeadSpec("regression"),
-    "intensity": HeadSpec("ordinal", tuple(Intensity)),
-    "complaint": HeadSpec("probability"),
+
+SERVED_HEADS: dict[str, HeadSpec] = {
+    "polarity": HeadSpec(kind="classes", labels=tuple(Polarity)),
+    "valence": HeadSpec(kind="regression"),
+    "intensity": HeadSpec(kind="ordinal", labels=tuple(Intensity)),
+    "complaint": HeadSpec(kind="probability"),
+    "subjectivity": HeadSpec(kind="probability"),
+    "escalate": HeadSpec(kind="probability"),
 }
+"""What an adapter must have to serve the assistant; it may have more."""
 
 
 class OrdinalHead(nn.Module):
@@ -58,9 +77,9 @@ def make_head(spec: HeadSpec, width: int) -> nn.Module:
     return nn.Linear(width, len(spec.labels) or 1)
 
 
-def make_heads(width: int) -> nn.ModuleDict:
-    """Build all heads with fresh weights for vectors of this width."""
-    return nn.ModuleDict({name: make_head(spec, width) for name, spec in HEADS.items()})
+def make_heads(heads: Mapping[str, HeadSpec], width: int) -> nn.ModuleDict:
+    """Build these heads with fresh weights for vectors of this width."""
+    return nn.ModuleDict({name: make_head(spec, width) for name, spec in heads.items()})
 
 
 def level_probs(logits: Tensor) -> Tensor:

@@ -1,5 +1,6 @@
 """Base, adapter and heads as one module, the same for training and for serving."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -9,20 +10,23 @@ from torch import Tensor, nn
 from transformers import AutoModel, AutoTokenizer, BitsAndBytesConfig, PreTrainedTokenizerBase
 
 from amends.settings import SettingsError
-from nlu.heads import make_heads
+from nlu.heads import HeadSpec, make_heads
 
 Precision = Literal["int8", "fp32"]
 MAX_TOKENS = 128
 
 
 class ScoringModel(nn.Module):
-    """An encoder with LoRA weights, mean pooling, and heads."""
+    """An encoder, its weights as they were adapted, mean pooling, and heads."""
 
-    def __init__(self, encoder: nn.Module, width: int, dropout: float = 0.0) -> None:
+    def __init__(
+        self, encoder: nn.Module, heads: Mapping[str, HeadSpec], dropout: float = 0.0
+    ) -> None:
         super().__init__()
         self.encoder = encoder
         self.dropout = nn.Dropout(dropout)
-        self.heads = make_heads(width)
+        width: int = encoder.config.hidden_size  # type: ignore[union-attr, assignment]
+        self.heads = make_heads(heads, width)
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> dict[str, Tensor]:
         """Score token ids of shape (batch, tokens).
@@ -30,12 +34,16 @@ class ScoringModel(nn.Module):
         Returns:
             Logits by head, each (batch, outputs of that head).
         """
-        hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-        weights = attention_mask.unsqueeze(-1).to(hidden.dtype)
-        pooled = (hidden * weights).sum(1) / weights.sum(1).clamp(min=1)
-        # Heads stay in full precision: they are small, and 8 bits would cost them accuracy.
-        vectors = self.dropout(pooled.float())
+        vectors = self.dropout(self.embed(input_ids, attention_mask))
         return {name: head(vectors) for name, head in self.heads.items()}
+
+    def embed(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        """Mean of the last hidden states of token ids (batch, tokens), as (batch, width)."""
+        hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        # Heads stay in full precision: they are small, and 8 bits would cost them accuracy.
+        weights = attention_mask.unsqueeze(-1).float()
+        pooled: Tensor = (hidden.float() * weights).sum(1) / weights.sum(1).clamp(min=1)
+        return pooled
 
 
 def load_encoder(folder: Path, precision: Precision, device: torch.device) -> nn.Module:

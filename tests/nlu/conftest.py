@@ -10,10 +10,12 @@ from peft import LoraConfig
 from transformers import BertConfig, BertModel
 
 from amends.settings import load_settings
-from nlu.adapter import Manifest, Thresholds, head_labels, save_adapter
+from nlu.adapter import save_adapter
 from nlu.assessor import Assessor
 from nlu.base_model import WHEEL_MODEL, find_base, weights_sha256
 from nlu.classifier import Classifier
+from nlu.heads import SERVED_HEADS
+from nlu.manifest import Manifest, Thresholds
 from nlu.scoring_model import ScoringModel, load_encoder, load_tokenizer, with_lora
 
 TINY_WIDTH = 32
@@ -61,7 +63,7 @@ def make_tiny_model(tiny_base: Path) -> Callable[[int], ScoringModel]:
             init_lora_weights=False,
         )
         encoder = load_encoder(tiny_base, "fp32", torch.device("cpu"))
-        return ScoringModel(with_lora(encoder, lora), TINY_WIDTH)
+        return ScoringModel(with_lora(encoder, lora), SERVED_HEADS)
 
     return make
 
@@ -73,7 +75,7 @@ def tiny_manifest(tiny_base: Path) -> Manifest:
         version="1",
         base_model=str(tiny_base),
         base_sha256=weights_sha256(tiny_base),
-        heads=head_labels(),
+        heads=SERVED_HEADS,
         thresholds=Thresholds(severity=0.5, similarity=0.1, margin=0.0, encoder=WHEEL_MODEL),
         data_sha256={},
         training={},

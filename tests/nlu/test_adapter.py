@@ -13,9 +13,10 @@ from torch import Tensor
 
 from amends.errors import AmendsError
 from amends.settings import ROOT, load_settings
-from nlu.adapter import AdapterError, Manifest, read_manifest, save_adapter
+from nlu.adapter import save_adapter
 from nlu.assessor import Assessor
 from nlu.classifier import Classifier
+from nlu.manifest import AdapterError, Manifest, read_manifest
 from nlu.scoring_model import ScoringModel
 
 HEADS = "heads.safetensors"
@@ -214,21 +215,35 @@ def test_the_shipped_adapter_is_refused_on_another_base(tiny_base: Path) -> None
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("change", "message"),
     [
-        lambda heads: heads.pop("complaint"),
-        lambda heads: heads.update(mood=[]),
-        lambda heads: heads["polarity"].reverse(),
-        lambda heads: heads["intensity"].append("utter"),
+        (lambda heads: heads.pop("complaint"), r"left over \['complaint.bias'"),
+        (lambda heads: heads.update(mood={"kind": "regression"}), r"missing \['mood.bias'"),
+        (lambda heads: heads["intensity"]["labels"].append("utter"), "have another shape"),
+        (lambda heads: heads["polarity"].update(labels=["good"]), "two or more labels, each once"),
+        (lambda heads: heads["polarity"].update(kind="mood"), "heads.polarity.kind"),
     ],
-    ids=["one less", "one more", "other order", "another level"],
+    ids=["one less", "one more", "another level", "one class", "another kind"],
 )
-def test_an_adapter_with_other_labels_is_refused(
-    adapter: Path, tiny_base: Path, change: Callable[[dict[str, list[str]]], object]
+def test_heads_that_are_not_those_of_the_weights_are_refused(
+    adapter: Path, tiny_base: Path, change: Callable[[dict[str, Any]], object], message: str
 ) -> None:
     edit_json(adapter / MANIFEST, lambda m: change(m["heads"]))
-    with pytest.raises(AdapterError, match=f"expected the heads .*, found .*{TRAIN_AGAIN}"):
+    with pytest.raises(AdapterError, match=message) as error:
         load(adapter, tiny_base)
+    assert TRAIN_AGAIN in str(error.value)
+
+
+def test_an_adapter_of_other_heads_loads_but_does_not_serve(adapter: Path, tiny_base: Path) -> None:
+    edit_json(adapter / MANIFEST, lambda m: m["heads"]["polarity"]["labels"].reverse())
+    other = load(adapter, tiny_base)
+    assert set(other.probabilities(["where is it"])[0]) == set(other.manifest.heads)
+    with pytest.raises(AdapterError) as error:
+        other.score(["where is it"])
+    assert (
+        "expected a head polarity with kind classes and labels negative, neutral, positive, found "
+        "kind classes and labels positive, neutral, negative. Train an adapter with that head"
+    ) in str(error.value)
 
 
 def test_thresholds_for_another_encoder_are_refused(adapter: Path, tiny_base: Path) -> None:

@@ -7,11 +7,11 @@ import yaml
 from sentence_transformers import SentenceTransformer
 
 from amends.settings import ROOT, load_settings
-from nlu.adapter import Thresholds, read_manifest
 from nlu.assessment import OTHER
 from nlu.assessor import load_sentence_encoder
 from nlu.categories import RUNNERS_UP, CategoryFinder, Similarities, decide
 from nlu.category_file import read_categories
+from nlu.manifest import Thresholds, read_manifest
 
 SHIPPED = ROOT / "nlu" / "categories.yml"
 GIFT_WRAPPING = {

@@ -7,9 +7,9 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from amends.settings import load_settings
-from nlu.adapter import AdapterError
 from nlu.assessment import Intensity, Polarity
 from nlu.classifier import BATCH, Classifier, Scores
+from nlu.manifest import AdapterError
 
 TEXTS = [
     "My parcel never came and nobody answers my mails.",
@@ -28,6 +28,8 @@ def make_scores(levels: list[float], polarity: list[float] | None = None) -> Sco
         valence=0.0,
         intensity_probs=dict(zip(Intensity, levels, strict=True)),
         complaint=0.5,
+        subjectivity=0.5,
+        escalate=0.5,
     )
 
 
@@ -58,22 +60,6 @@ def test_polarity_is_the_likeliest(polarity: list[float], likeliest: Polarity) -
     assert make_scores([1, 0, 0, 0], polarity).polarity is likeliest
 
 
-@pytest.mark.parametrize(
-    ("polarity", "levels", "severity"),
-    [
-        ([0.5, 0.3, 0.2], [0.1, 0.2, 0.3, 0.4], 0.35),
-        ([0.0, 0.0, 1.0], [0.0, 0.0, 0.0, 1.0], 0.0),
-        ([1.0, 0.0, 0.0], [1.0, 0.0, 0.0, 0.0], 0.0),
-        ([1.0, 0.0, 0.0], [0.0, 0.0, 0.5, 0.5000001], 1.0),
-    ],
-)
-def test_severity_is_negative_and_strong(
-    polarity: list[float], levels: list[float], severity: float
-) -> None:
-    assert make_scores(levels, polarity).severity == pytest.approx(severity)
-    assert make_scores(levels, polarity).severity <= 1
-
-
 def test_no_messages_no_scores(classifier: Classifier) -> None:
     assert classifier.score([]) == []
 
@@ -95,7 +81,8 @@ def test_scores_are_what_their_names_say(classifier: Classifier) -> None:
         assert sum(found.polarity_probs.values()) == pytest.approx(1)
         assert sum(found.intensity_probs.values()) == pytest.approx(1)
         assert -1 <= found.valence <= 1
-        assert 0 <= found.complaint <= 1
+        for probability in (found.complaint, found.subjectivity, found.severity):
+            assert 0 <= probability <= 1
 
 
 def test_the_shipped_adapter_has_learnt_something(classifier: Classifier) -> None:

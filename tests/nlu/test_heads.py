@@ -3,33 +3,39 @@
 import pytest
 import torch
 
-from nlu.heads import HEADS, HeadSpec, OrdinalHead, level_probs, make_head, make_heads
+from nlu.heads import SERVED_HEADS, HeadSpec, OrdinalHead, level_probs, make_head, make_heads
 
 WIDTH = 8
 
 
 def test_the_heads_and_the_order_of_their_labels() -> None:
-    assert {name: (spec.kind, spec.labels) for name, spec in HEADS.items()} == {
+    assert {name: (spec.kind, spec.labels) for name, spec in SERVED_HEADS.items()} == {
         "polarity": ("classes", ("negative", "neutral", "positive")),
         "valence": ("regression", ()),
         "intensity": ("ordinal", ("weak", "medium", "strong", "extreme")),
         "complaint": ("probability", ()),
+        "subjectivity": ("probability", ()),
+        "escalate": ("probability", ()),
     }
 
 
 def test_outputs_of_each_head() -> None:
     vectors = torch.randn(5, WIDTH)
-    shapes = {name: tuple(head(vectors).shape) for name, head in make_heads(WIDTH).items()}
+    shapes = {
+        name: tuple(head(vectors).shape) for name, head in make_heads(SERVED_HEADS, WIDTH).items()
+    }
     assert shapes == {
         "polarity": (5, 3),
         "valence": (5, 1),
         "intensity": (5, 3),
         "complaint": (5, 1),
+        "subjectivity": (5, 1),
+        "escalate": (5, 1),
     }
 
 
 def test_an_ordinal_head_says_less_of_each_higher_level() -> None:
-    head = make_head(HeadSpec("ordinal", ("a", "b", "c", "d", "e")), WIDTH)
+    head = make_head(HeadSpec(kind="ordinal", labels=("a", "b", "c", "d", "e")), WIDTH)
     assert isinstance(head, OrdinalHead)
     logits = head(10 * torch.randn(50, WIDTH))
     assert (logits[:, :-1] > logits[:, 1:]).all()

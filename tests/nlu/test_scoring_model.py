@@ -9,8 +9,9 @@ from peft import LoraConfig
 from torch import nn
 
 from amends.settings import SettingsError, load_settings
-from nlu.adapter import load_weights
+from nlu.adapter import load_lora
 from nlu.base_model import find_base
+from nlu.heads import SERVED_HEADS
 from nlu.scoring_model import ScoringModel, load_encoder, pick_device, with_lora
 
 CPU = torch.device("cpu")
@@ -19,13 +20,13 @@ CPU = torch.device("cpu")
 def new_model(base: Path, dropout: float = 0.0) -> ScoringModel:
     lora = LoraConfig(r=4, target_modules="all-linear", exclude_modules=["pooler.dense"])
     encoder = load_encoder(base, "int8", CPU)
-    return ScoringModel(with_lora(encoder, lora), encoder.config.hidden_size, dropout)
+    return ScoringModel(with_lora(encoder, lora), SERVED_HEADS, dropout)
 
 
 def test_int8_means_bitsandbytes_in_every_layer_of_the_shipped_model() -> None:
     settings = load_settings()
     base = load_encoder(find_base(settings.base_model), "int8", CPU)
-    model = load_weights(base, settings.adapter)
+    model = ScoringModel(load_lora(base, settings.adapter), SERVED_HEADS)
     linear = {
         name: module
         for name, module in model.encoder.named_modules()
