@@ -11,6 +11,8 @@ UnreadableReason = Literal["no_text", "other_script"]
 
 SHOUTED_WORDS = 2
 SHOUTED_SHARE = 0.3
+SHOUTED_MARK = "shouting: "
+"""Stands before a message in capitals, because the default base does not see them."""
 
 # With half characters (a cut emoji in JSON), which no file and no database takes.
 _CONTROL = re.compile(
@@ -45,7 +47,12 @@ def prepare(text: str) -> str:
     by their names. Of a handle only remains that somebody is addressed; runs of one character are
     cut to three.
     """
-    return ("shouting: " if is_shouted(text) else "") + _words(text, link=" link ", handle=_USER)
+    return (SHOUTED_MARK if is_shouted(text) else "") + spelled_out(text)
+
+
+def spelled_out(text: str) -> str:
+    """A message, or a part of one, as the classifier reads it but for the mark of shouting."""
+    return _words(text, link=" link ", handle=_USER)
 
 
 def meaning(text: str) -> str:
