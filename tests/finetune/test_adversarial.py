@@ -196,6 +196,18 @@ def test_without_a_usable_gradient_nothing_runs(
     assert not fgm.attack(lambda: pytest.fail("a second pass ran"))
 
 
+@pytest.mark.parametrize("kind", ["full", "lora"])
+def test_with_gradient_checkpointing_the_gradients_are_the_same(
+    kind: str, make_model: Callable[[str], ScoringModel]
+) -> None:
+    plain, thrifty = make_model(kind), make_model(kind)
+    thrifty.encoder.gradient_checkpointing_enable()
+    for model in (plain, thrifty):
+        watched(model, 0.5).attack(lambda model=model: loss_of(model).backward())
+    for name, gradient in gradients(thrifty).items():
+        torch.testing.assert_close(gradient, gradients(plain)[name])
+
+
 def test_a_batch_is_attacked_once(make_model: Callable[[str], ScoringModel]) -> None:
     model = make_model("lora")
     fgm = watched(model, 0.5)
