@@ -4,12 +4,15 @@ The SDK pickles action instances, so that state lives here, made at first use.
 """
 
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from amends.settings import get_settings
+from nlu.adapter_in_use import adapter_in_use
 from nlu.batching import BatchingAssessor
 from nlu.category_file import CategoryFile, read_categories
 from nlu.reader import Reader
+from nlu.reloading import Reloading
 from templates import Replies
 from tickets.store import TicketStore
 
@@ -17,17 +20,18 @@ if TYPE_CHECKING:
     from nlu.assessor import Assessor
 
 
-def _load_assessor() -> "Assessor":
+def _load_assessor(adapter: Path) -> "Assessor":
     # Imported here: torch would slow every start of the SDK, which imports the actions twice.
     from nlu.assessor import Assessor  # noqa: PLC0415
 
-    return Assessor.load(get_settings())
+    return Assessor.load(get_settings().model_copy(update={"adapter": adapter}))
 
 
 @lru_cache(maxsize=1)
 def assessor() -> BatchingAssessor:
-    """The classifier behind its queue."""
-    return BatchingAssessor(_load_assessor)
+    """The classifier behind its queue; follows what is published."""
+    reloading = Reloading(_load_assessor, lambda: adapter_in_use(get_settings()))
+    return BatchingAssessor(reloading.current)
 
 
 @lru_cache(maxsize=1)

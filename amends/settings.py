@@ -5,7 +5,7 @@ from pathlib import Path
 from tomllib import TOMLDecodeError
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -19,11 +19,14 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 ROOT = Path(__file__).resolve().parent.parent
+SHIPPED_ADAPTER = ROOT / "nlu" / "adapters" / "default"
 SETTINGS_FILE = "amends.toml"
 PREFIX = "AMENDS_"
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 Seconds = Annotated[float, Field(gt=0, le=60)]
+# Empty is as good as unset, so that a child process can be told that nothing was set.
+OptionalPath = Annotated[Path | None, BeforeValidator(lambda value: value or None)]
 
 
 class SettingsError(AmendsError):
@@ -49,8 +52,14 @@ class Settings(BaseSettings):
         "sentence-transformers/all-MiniLM-L6-v2",
         description="Sentence encoder for categories and intents: a Hub id or a folder.",
     )
-    adapter: Path = Field(
-        ROOT / "nlu" / "adapters" / "default", description="Folder of the adapter in use."
+    adapter: OptionalPath = Field(
+        None,
+        description="Folder of the adapter to serve, whatever is published; empty means the one "
+        "that `amends publish` put in use, at first the shipped one.",
+    )
+    adapters_dir: OptionalPath = Field(
+        None,
+        description="Where `amends publish` keeps adapters; empty means adapters in state_dir.",
     )
     precision: Literal["int8", "fp32"] = Field(
         "int8", description="How the base is loaded: int8 (bitsandbytes) or fp32."
@@ -108,6 +117,11 @@ class Settings(BaseSettings):
     def ticket_database_url(self) -> str:
         """SQLAlchemy URL of the ticket store, SQLite in `state_dir` unless one is set."""
         return self.database_url or f"sqlite:///{self.state_dir / 'tickets.db'}"
+
+    @property
+    def published_dir(self) -> Path:
+        """Folder of published adapters, in `state_dir` unless one is set."""
+        return self.adapters_dir or self.state_dir / "adapters"
 
     @property
     def rasa_url(self) -> str:

@@ -2,12 +2,12 @@
 
 import queue
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Protocol
 
 from amends.errors import AmendsError
 from nlu.assessment import Assessment, Unreadable
+from nlu.reloading import Assesses
 
 Result = Assessment | Unreadable
 
@@ -17,27 +17,19 @@ MAX_WAITING = 64
 MAX_BATCH = 16
 
 
-class Assesses(Protocol):
-    """Anything that assesses messages in their order."""
-
-    def assess(self, texts: Sequence[str]) -> list[Result]:
-        """Assess messages as the shoppers typed them."""
-
-
 class BusyError(AmendsError):
     """More messages wait than can be scored in time."""
 
 
 class BatchingAssessor:
-    """Assesses messages in one background thread that loads the model on first use.
+    """Assesses messages in one background thread, which asks for the assessor before each batch.
 
-    A model that cannot be loaded fails every message with the reason, and is tried again with the
+    A model that cannot be had fails every message with the reason, and is asked for again with the
     next one, so that a repaired file needs no restart.
     """
 
-    def __init__(self, load: Callable[[], Assesses]) -> None:
-        self._load = load
-        self._assessor: Assesses | None = None
+    def __init__(self, current: Callable[[], Assesses]) -> None:
+        self._current = current
         self._waiting: queue.Queue[tuple[str, Future[Result]]] = queue.Queue(MAX_WAITING)
         # A daemon, so that a hung model cannot keep the server from stopping.
         threading.Thread(target=self._work, name="assessor", daemon=True).start()
@@ -76,8 +68,7 @@ class BatchingAssessor:
         if not batch:
             return
         try:
-            self._assessor = self._assessor or self._load()
-            results = self._assessor.assess([text for text, _ in batch])
+            results = self._current().assess([text for text, _ in batch])
             answered = list(zip(batch, results, strict=True))
         except Exception as error:  # noqa: BLE001 - the worker must outlive any error; it is handed on
             for _, future in batch:

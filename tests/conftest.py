@@ -5,6 +5,14 @@ import sys
 import pytest
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_published(tmp_path_factory):
+    """Keeps what a developer published out of fixtures that are made before the next one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AMENDS_ADAPTERS_DIR", str(tmp_path_factory.mktemp("nothing_published")))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def isolated_settings(tmp_path, monkeypatch):
     """Keeps databases and other state in the test's own folder, and settings unread before it."""

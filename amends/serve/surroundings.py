@@ -60,4 +60,6 @@ def rasa_command(*arguments: str) -> list[str]:
 
 
 def _as_text(value: object) -> str:
+    if value is None:
+        return ""
     return str(value.resolve()) if isinstance(value, Path) else str(value)

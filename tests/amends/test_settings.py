@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from amends.settings import PREFIX, Settings, SettingsError, get_settings, load_settings
+from amends.settings import (
+    PREFIX,
+    SHIPPED_ADAPTER,
+    Settings,
+    SettingsError,
+    get_settings,
+    load_settings,
+)
 
 REPLY_WITHIN_S = 3.0
 
@@ -34,7 +41,8 @@ def test_defaults_are_valid_and_what_they_name_is_there():
     settings = load_settings()
     assert (settings.precision, settings.device, settings.language) == ("int8", "auto", "en")
     assert (settings.rasa_port, settings.actions_port) == (5005, 5055)
-    assert (settings.adapter / "manifest.json").is_file()
+    assert settings.adapter is None
+    assert (SHIPPED_ADAPTER / "manifest.json").is_file()
     assert settings.categories_file.is_file()
     assert (settings.templates_dir / settings.language).is_dir()
 

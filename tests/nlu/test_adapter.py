@@ -12,7 +12,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from amends.errors import AmendsError
-from amends.settings import ROOT, load_settings
+from amends.settings import SHIPPED_ADAPTER, load_settings
 from nlu.adapter import save_adapter
 from nlu.assessor import Assessor
 from nlu.classifier import Classifier
@@ -211,7 +211,7 @@ def test_an_adapter_for_another_base_is_refused(adapter: Path, tiny_base: Path) 
 
 def test_the_shipped_adapter_is_refused_on_another_base(tiny_base: Path) -> None:
     with pytest.raises(AdapterError, match="expected the base sentence-transformers/all-MiniLM"):
-        load(load_settings().adapter, tiny_base)
+        load(SHIPPED_ADAPTER, tiny_base)
 
 
 @pytest.mark.parametrize(
@@ -317,8 +317,7 @@ def test_a_saved_adapter_names_its_base_not_the_folder_that_it_came_from(
 
 
 def test_the_shipped_adapter_holds_no_path_of_the_machine_that_trained_it() -> None:
-    shipped = load_settings().adapter
-    assert shipped == ROOT / "nlu" / "adapters" / "default"
+    shipped = SHIPPED_ADAPTER
     config = json.loads((shipped / CONFIG).read_text("utf-8"))
     assert config["base_model_name_or_path"] == read_manifest(shipped).base_model
     for path in (shipped / CONFIG, shipped / MANIFEST, shipped / "README.md"):
@@ -335,6 +334,6 @@ def test_an_adapter_made_on_another_machine_is_loaded_without_a_word(
 
 
 def test_the_shipped_adapter_is_small_and_complete() -> None:
-    files = {path.name: path.stat().st_size for path in load_settings().adapter.iterdir()}
+    files = {path.name: path.stat().st_size for path in SHIPPED_ADAPTER.iterdir()}
     assert set(files) == {HEADS, LORA, MANIFEST, CONFIG, "README.md"}
     assert sum(files.values()) < 8_000_000

@@ -1,7 +1,7 @@
 """One thread scores what waits, in one go; it outlives every error and lets nobody hang."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 
 import pytest
@@ -39,9 +39,9 @@ def slow() -> Iterator[SlowAssessor]:
     model.go.release(1000)
 
 
-def held(model: SlowAssessor, load: Callable[[], SlowAssessor] | None = None) -> BatchingAssessor:
+def held(model: SlowAssessor) -> BatchingAssessor:
     """A queue whose worker is busy with a first message."""
-    batching = BatchingAssessor(load or (lambda: model))
+    batching = BatchingAssessor(lambda: model)
     batching.submit("first")
     assert model.started.acquire(timeout=WAIT_S)
     return batching
@@ -106,19 +106,19 @@ def test_a_queue_of_people_who_gave_up_costs_nothing(slow: SlowAssessor) -> None
     assert "0" not in [text for call in slow.calls for text in call]
 
 
-def test_the_model_is_loaded_on_first_use_and_once(slow: SlowAssessor) -> None:
-    loads = []
+def test_the_model_is_asked_for_before_each_batch_by_one_thread(slow: SlowAssessor) -> None:
+    asked = []
 
-    def load() -> SlowAssessor:
-        loads.append(threading.current_thread().name)
+    def current() -> SlowAssessor:
+        asked.append(threading.current_thread().name)
         return slow
 
-    batching = BatchingAssessor(load)
-    assert loads == []
+    batching = BatchingAssessor(current)
+    assert asked == []
     slow.go.release(3)
     for n in range(3):
         texts_of([batching.submit(str(n))])
-    assert loads == ["assessor"]
+    assert asked == ["assessor"] * 3
 
 
 def test_a_model_that_cannot_be_loaded_tells_everybody_and_is_tried_again(

@@ -6,7 +6,7 @@ import pytest
 import yaml
 from sentence_transformers import SentenceTransformer
 
-from amends.settings import ROOT, load_settings
+from amends.settings import ROOT, SHIPPED_ADAPTER, load_settings
 from nlu.assessment import OTHER
 from nlu.assessor import load_sentence_encoder
 from nlu.categories import RUNNERS_UP, CategoryFinder, Similarities, decide
@@ -53,7 +53,7 @@ def finder(encoder: SentenceTransformer) -> CategoryFinder:
 
 @pytest.fixture(scope="module")
 def thresholds() -> Thresholds:
-    return read_manifest(load_settings().adapter).thresholds
+    return read_manifest(SHIPPED_ADAPTER).thresholds
 
 
 def found(finder: CategoryFinder, thresholds: Thresholds, text: str) -> str:

@@ -6,7 +6,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from amends.settings import load_settings
+from amends.settings import SHIPPED_ADAPTER, load_settings
 from nlu.assessment import Intensity, Polarity
 from nlu.classifier import BATCH, Classifier, Scores
 from nlu.manifest import AdapterError
@@ -106,7 +106,7 @@ def test_a_long_message_is_read_up_to_its_limit(classifier: Classifier) -> None:
 def test_int8_and_fp32_agree(classifier: Classifier) -> None:
     """The base in 8 bits moves a score by no more than 0.05 and no clear decision."""
     settings = load_settings()
-    exact = Classifier.load(settings.adapter, settings.base_model, "fp32", settings.device)
+    exact = Classifier.load(SHIPPED_ADAPTER, settings.base_model, "fp32", settings.device)
     for eight, full in zip(classifier.score(TEXTS), exact.score(TEXTS), strict=True):
         assert eight.polarity is full.polarity
         assert eight.valence == pytest.approx(full.valence, abs=0.05)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from amends.settings import load_settings
+from amends.settings import SHIPPED_ADAPTER, load_settings
 from finetune.samples import own_samples
 from nlu.classifier import Classifier, Scores
 
@@ -15,7 +15,7 @@ TEXTS = [sample.text for sample in own_samples()][::2]
 @pytest.fixture(scope="module")
 def scores(classifier: Classifier) -> tuple[list[Scores], list[Scores]]:
     settings = load_settings()
-    full = Classifier.load(settings.adapter, settings.base_model, "fp32", "cpu")
+    full = Classifier.load(SHIPPED_ADAPTER, settings.base_model, "fp32", "cpu")
     return classifier.score(TEXTS), full.score(TEXTS)
 
 

@@ -8,7 +8,7 @@ from bitsandbytes.nn import Linear8bitLt
 from peft import LoraConfig
 from torch import nn
 
-from amends.settings import SettingsError, load_settings
+from amends.settings import SHIPPED_ADAPTER, SettingsError, load_settings
 from nlu.adapter import load_lora
 from nlu.base_model import find_base
 from nlu.heads import SERVED_HEADS
@@ -26,7 +26,7 @@ def new_model(base: Path, dropout: float = 0.0) -> ScoringModel:
 def test_int8_means_bitsandbytes_in_every_layer_of_the_shipped_model() -> None:
     settings = load_settings()
     base = load_encoder(find_base(settings.base_model), "int8", CPU)
-    model = ScoringModel(load_lora(base, settings.adapter), SERVED_HEADS)
+    model = ScoringModel(load_lora(base, SHIPPED_ADAPTER), SERVED_HEADS)
     linear = {
         name: module
         for name, module in model.encoder.named_modules()
