@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
 Probability = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Similarity = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)]
@@ -38,6 +38,40 @@ class RunnerUp(BaseModel):
     similarity: Similarity
 
 
+class EvidenceWord(BaseModel):
+    """A word, and by how much the scores would fall without it.
+
+    Attributes:
+        text: The word as the message has it.
+        start: Its first character in the masked message, counted from 0 in Unicode code points.
+        end: The character after its last.
+        polarity: By how much the log-odds of the polarity fall without it; below 0 they rise.
+        intensity: By how much the log-odds of a stronger intensity fall without it.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    text: str
+    start: Annotated[int, Field(ge=0)]
+    end: Annotated[int, Field(gt=0)]
+    polarity: FiniteFloat
+    intensity: FiniteFloat
+
+
+class Evidence(BaseModel):
+    """Which words carried polarity and intensity.
+
+    Attributes:
+        words: In the order of the message.
+        capitals: Whether the message counts as shouted; that is no word's, and counts as well.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    words: list[EvidenceWord]
+    capitals: bool = False
+
+
 class Assessment(BaseModel):
     """Scores of one message.
 
@@ -48,6 +82,7 @@ class Assessment(BaseModel):
         valence: −1 (very bad) to 1 (very good).
         intensity: How strongly it feels.
         complaint: Probability that it is a complaint.
+        subjectivity: Probability that it says what somebody feels or thinks, not what is.
         severity: Probability that it is negative and strong or worse.
         severity_threshold: From which severity on a person should see it; chosen from data.
         category: Name of the category, or `other`.
@@ -56,6 +91,8 @@ class Assessment(BaseModel):
         model: What scored it: adapter name and version, or the lexicon.
         degraded: True when the classifier did not score it.
         degraded_reason: Why not; None when it did.
+        evidence: The words that carried polarity and intensity most; None where nobody asked for
+            them or there was no time.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -66,6 +103,7 @@ class Assessment(BaseModel):
     valence: Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)]
     intensity: Intensity
     complaint: Probability
+    subjectivity: Probability
     severity: Probability
     severity_threshold: Probability
     category: str
@@ -74,6 +112,7 @@ class Assessment(BaseModel):
     model: str
     degraded: bool = False
     degraded_reason: str | None = None
+    evidence: Evidence | None = None
 
 
 class Unreadable(BaseModel):

@@ -87,6 +87,7 @@ class Assessor:
             valence=scores.valence,
             intensity=scores.intensity,
             complaint=scores.complaint,
+            subjectivity=scores.subjectivity,
             severity=scores.severity,
             severity_threshold=manifest.thresholds.severity,
             category=match.category,

@@ -135,9 +135,12 @@ class Classifier:
 
     def tokens(self, texts: Sequence[str]) -> BatchEncoding:
         """What the model reads of these messages, padded, on its device."""
-        prepared = [prepare(text) for text in texts]
+        return self.tokens_of_prepared([prepare(text) for text in texts])
+
+    def tokens_of_prepared(self, texts: Sequence[str]) -> BatchEncoding:
+        """The same of messages that `prepare`, or what knows each word's place, has been over."""
         return self._tokenizer(
-            prepared, padding=True, truncation=True, max_length=MAX_TOKENS, return_tensors="pt"
+            list(texts), padding=True, truncation=True, max_length=MAX_TOKENS, return_tensors="pt"
         ).to(self._device)
 
     def _in_batches(

@@ -49,6 +49,7 @@ def _score(text: str, reason: str) -> Assessment:
         valence=valence,
         intensity=next((name for least, name in LEVELS if strength >= least), Intensity.WEAK),
         complaint=max(0.0, -valence),
+        subjectivity=abs(valence),
         severity=severity,
         severity_threshold=SEVERITY_THRESHOLD,
         category=OTHER,

@@ -29,6 +29,7 @@ def make_assessment(text, **changes):
         "valence": -0.7,
         "intensity": Intensity.STRONG,
         "complaint": 0.95,
+        "subjectivity": 0.9,
         "severity": 0.8,
         "severity_threshold": 0.4,
         "category": "delivery",

@@ -14,6 +14,7 @@ def assessed(
         valence=0.0,
         intensity="medium",
         complaint=complaint,
+        subjectivity=0.5,
         severity=severity,
         severity_threshold=threshold,
         category="delivery",
