@@ -10,6 +10,10 @@ from finetune.samples import Sample
 RATE = 0.5
 """Share of the words that could be drawn out that are; at least one."""
 
+DRAWN = 1.9
+"""From this mean rating (of −4…4) on a word is drawn out: "good" and "bad" are, names of things that
+are liked or not ("comedy", "problem") hardly ever."""
+
 _VOWEL = re.compile(r"[aeiou](?![aeiou])(?!e?s?$)|[aou]$", re.IGNORECASE)
 _FEWEST, _MOST = 2, 4
 
@@ -27,7 +31,7 @@ def elongate(text: str, rng: random.Random) -> str:
 
 
 def _may_be_drawn(found: re.Match[str], negated: bool) -> bool:
-    felt = bears_feeling(found[0]) or is_intensifier(found[0])
+    felt = bears_feeling(found[0], DRAWN) or is_intensifier(found[0])
     return felt and not negated and bool(_VOWEL.search(found[0]))
 
 

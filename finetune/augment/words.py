@@ -92,9 +92,14 @@ def is_negator(word: str) -> bool:
     return small in NEGATE or small in _MORE_NEGATORS or small.endswith("n't")
 
 
-def bears_feeling(word: str) -> bool:
-    """True for a word that people rate good or bad by itself (VADER's lexicon)."""
-    return abs(_ratings().get(word.casefold(), 0.0)) >= FELT
+def bears_feeling(word: str, least: float = FELT) -> bool:
+    """True for a word that people rate good or bad by itself (VADER's lexicon).
+
+    Args:
+        word: In any case.
+        least: From which distance to 0 on, of −4…4.
+    """
+    return abs(_ratings().get(word.casefold(), 0.0)) >= least
 
 
 def is_intensifier(word: str) -> bool:
