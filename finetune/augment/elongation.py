@@ -11,8 +11,8 @@ RATE = 0.5
 """Share of the words that could be drawn out that are; at least one."""
 
 DRAWN = 1.9
-"""From this mean rating (of −4…4) on a word is drawn out: "good" and "bad" are, names of things that
-are liked or not ("comedy", "problem") hardly ever."""
+"""From this mean rating (of −4…4) on a word is drawn out: "good" and "bad" are, things that people
+like or not ("comedy", "problem") hardly ever."""
 
 _VOWEL = re.compile(r"[aeiou](?![aeiou])(?!e?s?$)|[aou]$", re.IGNORECASE)
 _FEWEST, _MOST = 2, 4
