@@ -5,7 +5,7 @@ import logging
 import typer
 from typer.core import TyperGroup
 
-from amends.commands import assess, run, say, tickets, train
+from amends.commands import assess, publish, run, say, tickets, train
 from amends.errors import AmendsError
 
 
@@ -51,3 +51,6 @@ app.add_typer(tickets.app, name="tickets")
 app.command()(run.run)
 app.command()(train.train)
 app.command()(train.evaluate)
+app.command()(publish.publish)
+app.command()(publish.rollback)
+app.add_typer(publish.app, name="adapters")

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sentence_transformers import SentenceTransformer
 
 from amends.settings import Settings
+from nlu.adapter_in_use import adapter_in_use
 from nlu.assessment import Assessment, Unreadable
 from nlu.base_model import find_base
 from nlu.categories import CategoryFinder, CategoryMatch, decide
@@ -39,14 +40,16 @@ class Assessor:
 
         Raises:
             AdapterError: the adapter cannot be used, with this base or this encoder.
+            HistoryError: it cannot be read which adapter was published.
             BaseModelError: the base or the encoder is nowhere found.
             CategoriesError: the categories file cannot be used.
         """
         categories = read_categories(settings.categories_file)
+        adapter = adapter_in_use(settings)
         classifier = Classifier.load(
-            settings.adapter, settings.base_model, settings.precision, settings.device
+            adapter, settings.base_model, settings.precision, settings.device
         )
-        check_served(classifier.manifest, settings.adapter)
+        check_served(classifier.manifest, adapter)
         check_encoder(classifier.manifest.thresholds, settings.encoder)
         finder = CategoryFinder(categories, load_sentence_encoder(settings))
         return cls(Reader.of(settings), classifier, finder)
