@@ -1,71 +1,127 @@
-"""From label files to an adapter that can be used: train, choose thresholds, measure, describe."""
+"""From label files to an adapter that can be used: train, calibrate, choose, describe."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from accelerate import PartialState
+
 from amends.settings import Settings
+from finetune.calibration import fit_temperatures
 from finetune.card import write_card
+from finetune.complaint_labels import LabelledComplaint, half, refuse_too_few
 from finetune.config import TrainConfig
+from finetune.data import Data, data_sha256, read_samples
 from finetune.evaluate import Figures, evaluate
-from finetune.samples import LabelledComplaint, labelled_complaints
-from finetune.thresholds import choose_thresholds, refuse_too_few
+from finetune.samples import Sample
+from finetune.thresholds import choose_thresholds
 from finetune.train import train
-from nlu.manifest import MANIFEST_FILE, Manifest
 from nlu.assessor import Assessor, load_sentence_encoder
 from nlu.categories import CategoryFinder
 from nlu.category_file import read_categories
 from nlu.classifier import Classifier
+from nlu.heads import SERVED_HEADS
+from nlu.manifest import Manifest, write_manifest
 
 
-def make_adapter(data: Path, output: Path, settings: Settings, config: TrainConfig) -> Figures:
-    """Train an adapter, choose its thresholds, measure it, and write manifest and card.
+@dataclass(frozen=True)
+class Job:
+    """What is to be made, from what, and how.
+
+    Attributes:
+        data: Where the labels are.
+        config: How to train.
+        settings: Say which base, encoder, categories, precision and device.
+        output: Folder of the adapter to be; replaced when it exists.
+    """
+
+    data: Data
+    config: TrainConfig
+    settings: Settings
+    output: Path
+
+    @property
+    def serves(self) -> bool:
+        """Whether the adapter will have the heads that the assistant reads."""
+        return all(self.config.specs.get(name) == spec for name, spec in SERVED_HEADS.items())
+
+
+def make_adapter(job: Job, *, start: Path | None = None, resume: bool = False) -> Figures:
+    """Train an adapter, calibrate it, choose its thresholds, measure it, write manifest and card.
 
     Args:
-        data: Folder with the label files.
-        output: Folder of the adapter to be; replaced when it exists.
-        settings: Say which base, encoder, categories, precision and device.
-        config: How to train.
+        job: What to make.
+        start: An adapter to go on from.
+        resume: Go on with a run that was killed.
 
     Returns:
-        The figures that the manifest holds.
+        The figures that the manifest holds; none for an adapter that does not serve.
 
     Raises:
         AdapterError: the output folder holds something else.
-        DataError: a label file cannot be read, or too few labels.
+        DataError: a label cannot be used, or too few labels.
+        InputError: a file cannot be read.
+        TrainingError: memory or disk ran out.
     """
     # Labels that no threshold can be chosen on are told now, not after minutes of training.
-    refuse_too_few(_tuning_rows(data))
-    manifest = train(data, output, settings, config)
-    return finish(data, output, manifest, settings)
-
-
-def finish(data: Path, output: Path, manifest: Manifest, settings: Settings) -> Figures:
-    """Choose thresholds for a trained adapter, measure it, and write manifest and card."""
-    classifier = Classifier.load(output, settings.base_model, settings.precision, settings.device)
-    finder = CategoryFinder(
-        read_categories(settings.categories_file), load_sentence_encoder(settings)
+    tune = _tuning_rows(job)
+    samples = read_samples(job.config, job.data)
+    digests = data_sha256(job.config, job.data)
+    manifest = train(
+        samples, job.output, job.settings, job.config, digests, start=start, resume=resume
     )
-    thresholds = choose_thresholds(classifier, finder, _tuning_rows(data), settings.encoder)
-    _write(manifest.model_copy(update={"thresholds": thresholds}), output)
-    figures = measure(data, output, settings)
-    metrics = {name: asdict(figure) for name, figure in figures.items()}
-    finished = manifest.model_copy(update={"thresholds": thresholds, "metrics": metrics})
-    _write(finished, output)
-    write_card(finished, output)
+    figures = finish(job, manifest, samples, tune) if PartialState().is_main_process else {}
+    PartialState().wait_for_everyone()
     return figures
+
+
+def finish(
+    job: Job, manifest: Manifest, samples: list[Sample], tune: list[LabelledComplaint]
+) -> Figures:
+    """Calibrate a trained adapter, choose its thresholds, measure it, write manifest and card.
+
+    Args:
+        job: What is made.
+        manifest: As training wrote it.
+        samples: Those of the split `validation` calibrate.
+        tune: Complaint labels to choose thresholds on; none for an adapter that does not serve.
+    """
+    settings, output = job.settings, job.output
+    classifier = Classifier.load(output, settings.base_model, settings.precision, settings.device)
+    temperatures = fit_temperatures(classifier, [s for s in samples if s.split == "validation"])
+    manifest = manifest.model_copy(update={"temperatures": temperatures})
+    write_manifest(manifest, output)
+    figures: Figures = {}
+    if tune:
+        manifest = _with_thresholds(job, manifest, tune)
+        write_manifest(manifest, output)
+        figures = measure(job.data.folder, output, settings)
+        metrics = {name: asdict(figure) for name, figure in figures.items()}
+        manifest = manifest.model_copy(update={"metrics": metrics})
+        write_manifest(manifest, output)
+    write_card(manifest, job.config, output)
+    return figures
+
+
+def _with_thresholds(job: Job, manifest: Manifest, tune: list[LabelledComplaint]) -> Manifest:
+    settings = job.settings
+    classifier = Classifier.load(
+        job.output, settings.base_model, settings.precision, settings.device
+    )
+    categories = read_categories(settings.categories_file)
+    finder = CategoryFinder(categories, load_sentence_encoder(settings))
+    thresholds = choose_thresholds(classifier, finder, tune, settings.encoder)
+    return manifest.model_copy(update={"thresholds": thresholds})
+
+
+def _tuning_rows(job: Job) -> list[LabelledComplaint]:
+    if not job.serves:
+        return []
+    tune = half(job.data.folder, "tune")
+    refuse_too_few(tune)
+    return tune
 
 
 def measure(data: Path, adapter: Path, settings: Settings) -> Figures:
     """Measure an adapter as it would serve, on rows that it was not made from."""
     assessor = Assessor.load(settings.model_copy(update={"adapter": adapter}))
     return evaluate(data, assessor)
-
-
-def _tuning_rows(data: Path) -> list[LabelledComplaint]:
-    return [row for row in labelled_complaints(data) if row.half == "tune"]
-
-
-def _write(manifest: Manifest, folder: Path) -> None:
-    draft = folder / f"{MANIFEST_FILE}.draft"
-    draft.write_text(manifest.model_dump_json(indent=2) + "\n", "utf-8")
-    draft.replace(folder / MANIFEST_FILE)

@@ -1,103 +1,110 @@
-"""`amends train` and `amends evaluate`."""
+"""`amends train`."""
 
 import json
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from pydantic import ValidationError
-from rich.console import Console
-from rich.table import Table
 
+from amends.commands.figures import print_figures
 from amends.errors import AmendsError
-from amends.outputs import check_writable, writing
 from amends.settings import get_settings
-from finetune.config import TrainConfig
+from nlu.adapter_in_use import adapter_in_use
 
 if TYPE_CHECKING:
-    from finetune.measures import Figure
-
-Data = Annotated[
-    Path,
-    typer.Option(
-        help="Folder with valence_amazon.csv, valence_tweets.csv, valence_movies.csv, "
-        "complaint_tweets.csv and complaint_labels.csv."
-    ),
-]
-DEFAULTS = TrainConfig()
+    from finetune.config import TrainConfig
+    from finetune.data import Data
 
 
-class ConfigError(AmendsError):
-    """A training option is out of its range."""
+class OptionError(AmendsError):
+    """An option cannot be used; names it."""
 
 
 def train(
-    data: Data,
     output: Annotated[Path, typer.Option(help="Folder of the new adapter.")],
-    epochs: Annotated[int, typer.Option(help="Passes over the data.")] = DEFAULTS.epochs,
-    learning_rate: Annotated[
-        float, typer.Option(help="Peak rate of the LoRA weights.")
-    ] = DEFAULTS.learning_rate,
-    seed: Annotated[int, typer.Option(help="Of everything random.")] = DEFAULTS.seed,
+    data: Annotated[
+        list[Path],
+        typer.Option(
+            help="Folder with the files that the configuration reads; or a label file of your own "
+            "(.csv, .jsonl, .parquet), once for each, which is then read instead."
+        ),
+    ],
+    config: Annotated[
+        Path | None, typer.Option(help="TOML file; the one of the shipped adapter without it.")
+    ] = None,
+    add: Annotated[
+        Path | None,
+        typer.Option(
+            help="Labels to learn in addition (.jsonl of `amends labels export`): goes on from the "
+            "adapter in use, or from --start, and rehearses the earlier data."
+        ),
+    ] = None,
+    start: Annotated[Path | None, typer.Option(help="An adapter to go on from.")] = None,
+    resume: Annotated[bool, typer.Option(help="Go on with a run that was killed.")] = False,
+    set_: Annotated[
+        list[str],
+        typer.Option("--set", metavar="KEY=VALUE", help="Change a value of the configuration."),
+    ] = [],  # noqa: B006 - Typer copies it
+    seed: Annotated[int | None, typer.Option(help="Of everything random.")] = None,
     max_samples: Annotated[
-        int | None, typer.Option(help="Train on about so many messages only, to try things out.")
+        int | None, typer.Option(help="Train on about so many messages a stage, to try things out.")
     ] = None,
 ) -> None:
     """Train an adapter, choose its thresholds, measure it and write its card.
 
-    Example: amends train --data ../shared/data --output adapters/mine
+    With the data that the shipped adapter was made from:
 
-    Serve it with AMENDS_ADAPTER=adapters/mine. Base, precision and device are settings:
-    AMENDS_BASE_MODEL, AMENDS_PRECISION, AMENDS_DEVICE.
+        amends train --data ../shared/data --output adapters/mine
+
+    With labels of your own, whose columns are called text, polarity, intensity and so on, or with a
+    configuration that maps other columns:
+
+        amends train --data labels.csv --data ../shared/data --output adapters/mine
+
+        amends train --config mine.toml --data . --output adapters/mine
+
+    Learn what agents corrected, and keep what was known:
+
+        amends train --add corrections.jsonl --data ../shared/data --output adapters/next
+
+    Serve it with `amends publish adapters/mine --data ../shared/data`. Base, precision and device
+    are settings: AMENDS_BASE_MODEL, AMENDS_PRECISION, AMENDS_DEVICE. On several GPUs:
+    accelerate launch -m amends train …
     """
-    config = _config(epochs=epochs, learning_rate=learning_rate, seed=seed, max_samples=max_samples)
+    changes = _changes(set_, seed=seed, max_samples=max_samples)
+    chosen, where = _plan(config, data, add, changes)
     # Imported here: torch takes seconds, and a wrong option should be told at once.
-    from finetune.pipeline import make_adapter  # noqa: PLC0415
-
-    _print(make_adapter(data, output, get_settings(), config))
-
-
-def evaluate(
-    data: Data,
-    adapter: Annotated[
-        Path | None, typer.Option(help="Folder of the adapter; the one in use without it.")
-    ] = None,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", help="Write the figures here as well.")
-    ] = None,
-) -> None:
-    """Measure an adapter on rows that it was neither trained nor tuned on.
-
-    Example: amends evaluate --data ../shared/data
-    """
-    from finetune.pipeline import measure  # noqa: PLC0415 - as above
+    from finetune.pipeline import Job, make_adapter  # noqa: PLC0415
 
     settings = get_settings()
-    if json_file:
-        check_writable(json_file, "--json")
-    figures = measure(data, adapter or settings.adapter, settings)
-    _print(figures)
-    if json_file:
-        rows = {name: asdict(figure) for name, figure in figures.items()}
-        with writing(json_file, "--json") as file:
-            file.write(json.dumps(rows, indent=2) + "\n")
+    begin = start or (adapter_in_use(settings) if add else None)
+    job = Job(data=where, config=chosen, settings=settings, output=output)
+    print_figures(make_adapter(job, start=begin, resume=resume))
 
 
-def _config(**values: object) -> TrainConfig:
+def _plan(
+    config: Path | None, data: list[Path], add: Path | None, changes: dict[str, Any]
+) -> "tuple[TrainConfig, Data]":
+    from finetune.config import load_config  # noqa: PLC0415 - as above
+    from finetune.data import Data, with_added, with_files  # noqa: PLC0415
+
+    where = Data.of(data)
+    chosen = with_files(load_config(config, changes), where.files)
+    return (with_added(chosen, add) if add else chosen), where
+
+
+def _changes(pairs: list[str], **named: object) -> dict[str, Any]:
+    changes = {name: value for name, value in named.items() if value is not None}
+    for pair in pairs:
+        name, sign, value = pair.partition("=")
+        if not sign:
+            raise OptionError(f"--set: expected KEY=VALUE, found {pair!r}. Such as batch_size=16.")
+        changes[name.strip()] = _value(value.strip())
+    return changes
+
+
+def _value(text: str) -> object:
     try:
-        return TrainConfig.model_validate(values)
-    except ValidationError as error:
-        problem = error.errors()[0]
-        option = str(problem["loc"][0]).replace("_", "-")
-        raise ConfigError(
-            f"--{option}: {problem['msg']}; found {problem['input']!r}. Choose another value."
-        ) from error
-
-
-def _print(figures: "dict[str, Figure]") -> None:
-    table = Table("measure", "value", "95 % interval", "rows")
-    for name, figure in figures.items():
-        spread = f"{figure.low:.3f} – {figure.high:.3f}"
-        table.add_row(name, f"{figure.value:.3f}", spread, str(figure.rows))
-    Console().print(table)
+        return json.loads(text)
+    except ValueError:
+        return text

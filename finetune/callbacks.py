@@ -1,0 +1,68 @@
+"""What happens between the steps of a training run."""
+
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+from torch.utils.tensorboard import SummaryWriter
+from transformers import (
+    EarlyStoppingCallback,
+    TrainerCallback,
+    TrainerControl,
+    TrainerState,
+    TrainingArguments,
+)
+from transformers.integrations import TensorBoardCallback
+
+from finetune.averaging import EmaCallback
+from finetune.config import TrainConfig
+from nlu.scoring_model import ScoringModel
+
+
+class AdaLoraCallback(TrainerCallback):
+    """Moves AdaLoRA's ranks to where they count, after every step of the whole run."""
+
+    def __init__(self, encoder: nn.Module, done: int) -> None:
+        """Plan on.
+
+        Args:
+            encoder: With AdaLoRA weights.
+            done: Steps of the stages before this one.
+        """
+        self._encoder = encoder
+        self._done = done
+
+    def on_optimizer_step(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        **kwargs: Any,  # noqa: ANN401 - the Trainer's own
+    ) -> None:
+        """Reallocate, while the gradients of the step are still there."""
+        step = self._done + state.global_step
+        self._encoder.base_model.update_and_allocate(step)  # type: ignore[union-attr, operator]
+
+
+def callbacks(
+    config: TrainConfig, model: ScoringModel, done: int, logs: Path, *, stops: bool
+) -> list[TrainerCallback]:
+    """The callbacks that a configuration asks for.
+
+    Args:
+        config: How to train.
+        model: What is trained.
+        done: Steps of the stages before this one.
+        logs: Folder for TensorBoard.
+        stops: Whether the validation loss may end a stage.
+    """
+    chosen: list[TrainerCallback] = []
+    if config.adapter.method == "adalora":
+        chosen.append(AdaLoraCallback(model.encoder, done))
+    if config.averaging:
+        chosen.append(EmaCallback(config.averaging))
+    if stops:
+        chosen.append(EarlyStoppingCallback(config.patience))
+    if "tensorboard" in config.report_to:
+        chosen.append(TensorBoardCallback(SummaryWriter(logs)))
+    return chosen

@@ -1,0 +1,77 @@
+"""Complaints with every label, on which thresholds are chosen and reported; never trained on."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from amends.records import Request, read_records
+from finetune.samples import DataError, bucket
+
+FILE = "complaint_labels.csv"
+COLUMNS = ("id", "text", "category", "polarity", "intensity", "escalate")
+
+Half = Literal["tune", "report"]
+
+
+@dataclass(frozen=True)
+class LabelledComplaint:
+    """A message with its labels; None where the labellers did not agree."""
+
+    id: str
+    text: str
+    half: Half
+    category: str | None
+    polarity: str | None
+    intensity: str | None
+    escalate: bool | None
+
+
+def half_of(message_id: str) -> Half:
+    """Which half of the complaint labels a message belongs to."""
+    return "tune" if bucket(f"half {message_id}") % 2 else "report"
+
+
+def labelled_complaints(folder: Path) -> list[LabelledComplaint]:
+    """The complaint labels, split in half: `tune` chooses thresholds, `report` is reported.
+
+    Raises:
+        InputError: the file cannot be read.
+    """
+    request = Request(
+        folder / FILE,
+        COLUMNS,
+        "Thresholds are chosen on it: give the folder that holds it with --data.",
+        "See finetune/README.md for its columns.",
+    )
+    return [
+        LabelledComplaint(
+            id=row["id"],
+            text=row["text"],
+            half=half_of(row["id"]),
+            category=row["category"] or None,
+            polarity=row["polarity"] or None,
+            intensity=row["intensity"] or None,
+            escalate={"yes": True, "no": False}.get(row["escalate"]),
+        )
+        for row in read_records(request)
+    ]
+
+
+def half(folder: Path, wanted: Half) -> list[LabelledComplaint]:
+    """One half of the complaint labels."""
+    return [row for row in labelled_complaints(folder) if row.half == wanted]
+
+
+def refuse_too_few(tune: list[LabelledComplaint]) -> None:
+    """Refuse labels that no threshold can be chosen on.
+
+    Raises:
+        DataError: they hold no escalation, or no category.
+    """
+    urgent, named = sum(bool(row.escalate) for row in tune), sum(bool(row.category) for row in tune)
+    if not (urgent and named):
+        raise DataError(
+            f"{FILE}: expected rows to choose thresholds on, some labelled escalate "
+            f"and some with a category, found too few: {urgent} and {named} in the tune half. "
+            "Label more rows."
+        )

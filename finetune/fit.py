@@ -1,0 +1,196 @@
+"""Fits a model to samples, stage by stage, from where a killed run stopped."""
+
+import errno
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from accelerate import PartialState
+from safetensors import SafetensorError
+from transformers import (
+    PreTrainedTokenizerBase,
+    TrainingArguments,
+    get_cosine_schedule_with_warmup,
+    set_seed,
+)
+from transformers.trainer_utils import get_last_checkpoint
+
+from amends.errors import AmendsError
+from amends.settings import Settings
+from finetune.adversarial import Fgm
+from finetune.augment import augmenter
+from finetune.batches import Collate, TokenizedSamples
+from finetune.callbacks import callbacks
+from finetune.config import Stage, TrainConfig
+from finetune.new_model import new_model, parameter_groups
+from finetune.precision import computes_in_bf16
+from finetune.run_folder import RunFolder
+from finetune.samples import Sample
+from finetune.stages import select
+from finetune.trainer import HeadsTrainer
+from nlu.base_model import find_base
+from nlu.scoring_model import ScoringModel, load_tokenizer
+
+
+class TrainingError(AmendsError):
+    """Training cannot go on; says what ran out and which setting helps."""
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One stage with what it reads.
+
+    Attributes:
+        number: From 1.
+        stage: As the configuration has it.
+        rows: The samples of one epoch.
+        steps: How often the weights move in it.
+        before: Steps of the stages before it.
+    """
+
+    number: int
+    stage: Stage
+    rows: Sequence[Sample]
+    steps: int
+    before: int
+
+
+def fit(
+    samples: Sequence[Sample],
+    settings: Settings,
+    config: TrainConfig,
+    run: RunFolder,
+    start: Path | None = None,
+) -> ScoringModel:
+    """Train a model and keep it in memory.
+
+    Args:
+        samples: Of the splits `train` and `validation`; others are passed over.
+        settings: Say which base, precision and device.
+        config: How to train.
+        run: Where checkpoints go.
+        start: An adapter to go on from.
+
+    Raises:
+        TrainingError: memory or disk ran out.
+    """
+    PartialState(cpu=settings.device == "cpu" or not torch.cuda.is_available())
+    set_seed(config.seed)
+    tokenizer = load_tokenizer(find_base(settings.base_model))
+    lessons = _lessons([sample for sample in samples if sample.split == "train"], config)
+    model = new_model(settings, config, sum(lesson.steps for lesson in lessons), start)
+    validation = [sample for sample in samples if sample.split == "validation"]
+    course = Course(model, tokenizer, validation, config, run)
+    for lesson in lessons:
+        if not run.take_stage(lesson.number, model):
+            course.learn(lesson)
+            run.finish_stage(lesson.number, model)
+    return model
+
+
+def _lessons(training: Sequence[Sample], config: TrainConfig) -> list[Lesson]:
+    lessons: list[Lesson] = []
+    batch = config.batch_size * config.accumulation * PartialState().num_processes
+    before = 0
+    for number, stage in enumerate(config.stages, start=1):
+        rows = select(training, stage, config)
+        steps = stage.epochs * -(-len(rows) // batch)
+        lessons.append(Lesson(number, stage, rows, steps, before))
+        before += steps
+    return lessons
+
+
+@dataclass(frozen=True)
+class Course:
+    """What all stages of a run share."""
+
+    model: ScoringModel
+    tokenizer: PreTrainedTokenizerBase
+    validation: Sequence[Sample]
+    config: TrainConfig
+    run: RunFolder
+
+    def learn(self, lesson: Lesson) -> None:
+        """Train through one stage, from its last checkpoint if there is one.
+
+        Raises:
+            TrainingError: memory or disk ran out.
+        """
+        folder = self.run.stage(lesson.number)
+        checkpoint = get_last_checkpoint(folder) if folder.is_dir() else None
+        try:
+            self._trainer(lesson).train(resume_from_checkpoint=checkpoint)
+        except torch.OutOfMemoryError as error:
+            raise TrainingError(
+                f"the GPU: expected room for batches of {self.config.batch_size} messages, found "
+                "its memory full. Lower batch_size and raise accumulation by as much, or set "
+                "gradient_checkpointing = true."
+            ) from error
+        except (OSError, SafetensorError) as error:
+            if getattr(error, "errno", None) != errno.ENOSPC and "No space left" not in str(error):
+                raise
+            raise TrainingError(
+                f"{folder}: expected room for a checkpoint, found the disk full. Make room and go "
+                "on with --resume."
+            ) from error
+
+    def _trainer(self, lesson: Lesson) -> HeadsTrainer:
+        config, model, steps = self.config, self.model, lesson.steps
+        groups = parameter_groups(model, config, lesson.stage.rate)
+        optimizer = torch.optim.AdamW(groups, weight_decay=config.weight_decay)
+        warmup = int(steps * config.warmup_share)
+        schedule = get_cosine_schedule_with_warmup(optimizer, warmup, steps)
+        change = (
+            augmenter(config.augment, config.augment_rate, config.seed) if config.augment else None
+        )
+        return HeadsTrainer(
+            heads=config.heads,
+            fgm=Fgm(model.encoder, config.adversarial) if config.adversarial else None,
+            model=model,
+            args=self._arguments(lesson),
+            train_dataset=TokenizedSamples(lesson.rows, self.tokenizer, change),
+            eval_dataset=TokenizedSamples(self.validation, self.tokenizer) if self._stops else None,
+            data_collator=Collate(self.tokenizer, list(config.heads)),
+            optimizers=(optimizer, schedule),
+            callbacks=callbacks(config, model, lesson.before, self.run.logs, stops=self._stops),
+        )
+
+    @property
+    def _stops(self) -> bool:
+        """Whether the validation loss may end a stage."""
+        return bool(self.config.patience and self.validation)
+
+    def _arguments(self, lesson: Lesson) -> TrainingArguments:
+        config = self.config
+        device = next(self.model.parameters()).device
+        per_evaluation = lesson.steps // (lesson.stage.epochs * config.evaluations)
+        every = max(1, per_evaluation) if self._stops else config.checkpoint_steps
+        return TrainingArguments(
+            output_dir=str(self.run.stage(lesson.number)),
+            num_train_epochs=lesson.stage.epochs,
+            per_device_train_batch_size=config.batch_size,
+            per_device_eval_batch_size=4 * config.batch_size,
+            gradient_accumulation_steps=config.accumulation,
+            bf16=computes_in_bf16(config.bf16, device),
+            # Messages of like length share a batch: a third less padding to compute.
+            train_sampling_strategy="group_by_length",
+            length_column_name="length",
+            remove_unused_columns=False,
+            eval_strategy="steps" if self._stops else "no",
+            eval_steps=every,
+            save_strategy="steps",
+            save_steps=every,
+            save_total_limit=1,
+            load_best_model_at_end=self._stops,
+            metric_for_best_model="eval_loss" if self._stops else None,
+            greater_is_better=False,
+            logging_steps=max(1, min(50, lesson.steps // 10)),
+            report_to="wandb" if "wandb" in config.report_to else "none",
+            seed=config.seed,
+            use_cpu=device.type == "cpu",
+            dataloader_pin_memory=device.type == "cuda",
+            disable_tqdm=not sys.stderr.isatty(),
+            ddp_find_unused_parameters=False,
+        )
