@@ -1,7 +1,5 @@
 """One message as the classifier reads it, opened up for who asks how its scores came about."""
 
-from functools import cached_property
-
 import torch
 from torch import Tensor
 
@@ -21,6 +19,8 @@ class ReadMessage:
         shouted: Whether the model is told that the message is in capitals.
         ids: Token ids, (1, tokens).
         parts: 1 where a token is a part of a word, else 0, (words, tokens).
+        hidden: Last hidden states, (1, tokens, width); the heads read their mean.
+        polarity: Which class of polarity is the likeliest.
     """
 
     def __init__(self, classifier: Classifier, text: str) -> None:
@@ -34,27 +34,13 @@ class ReadMessage:
         self.words: list[Word] = [reading.words[place] for place in read]
         parts = [[float(source == place) for source in sources] for place in read]
         self.parts = torch.tensor(parts, device=self.ids.device).reshape(len(read), len(sources))
-
-    @cached_property
-    def hidden(self) -> Tensor:
-        """Last hidden states, (1, tokens, width); the heads read their mean."""
-        with torch.no_grad():
-            found = self.classifier.model.encoder(
-                input_ids=self.ids, attention_mask=torch.ones_like(self.ids)
-            )
-        states: Tensor = found.last_hidden_state.float()
-        return states
-
-    @cached_property
-    def polarity(self) -> int:
-        """Which class of polarity is the likeliest."""
-        logits: Tensor = self.classifier.model.heads["polarity"](self.hidden.mean(1))
-        return int(logits.argmax())
+        self.hidden = self._hidden()
+        self.polarity = int(classifier.model.heads["polarity"](self.hidden.mean(1)).argmax())
 
     def by_attention(self, masks: Tensor) -> Tensor:
         """Scores by which tokens the model may look at: masks (rows, tokens) to (rows, 2)."""
         ids = self.ids.expand(len(masks), -1)
-        return self._log_odds(self.classifier.model(ids, masks))
+        return self.log_odds(self.classifier.model(ids, masks))
 
     def by_words(self, kept: Tensor) -> Tensor:
         """Scores by which words the model may look at: 1 or 0 (rows, words) to (rows, 2)."""
@@ -64,16 +50,23 @@ class ReadMessage:
         """Scores by last hidden states: (rows, tokens, width) to (rows, 2)."""
         vectors = hidden.mean(1)
         heads = self.classifier.model.heads
-        return self._log_odds({name: heads[name](vectors) for name in ("polarity", "intensity")})
+        return self.log_odds({name: heads[name](vectors) for name in ("polarity", "intensity")})
 
     def by_word(self, tokens: Tensor) -> Tensor:
         """Add up values of tokens to values of words: (rows, tokens) to (rows, words)."""
         return tokens @ self.parts.T
 
-    def _log_odds(self, logits: dict[str, Tensor]) -> Tensor:
+    def log_odds(self, logits: dict[str, Tensor]) -> Tensor:
+        """Scores by the logits of the heads: (rows, outputs) each to (rows, 2)."""
         warmth = self.classifier.manifest.temperatures
         polarity = logits["polarity"] / warmth.get("polarity", 1.0)
         others = [place for place in range(polarity.shape[1]) if place != self.polarity]
         likeliest = polarity[:, self.polarity] - polarity[:, others].logsumexp(1)
         stronger = logits["intensity"].mean(1) / warmth.get("intensity", 1.0)
         return torch.stack([likeliest, stronger], dim=1)
+
+    def _hidden(self) -> Tensor:
+        encoder, everything = self.classifier.model.encoder, torch.ones_like(self.ids)
+        with torch.no_grad():
+            found: Tensor = encoder(input_ids=self.ids, attention_mask=everything).last_hidden_state
+        return found.float()
