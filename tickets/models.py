@@ -130,3 +130,27 @@ class OutboxRow(Base):
     delivery: Mapped[str] = mapped_column(String(16), default="pending", index=True)
     attempts: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
+
+
+class LabelRow(Base):
+    """What an agent said that Amends should have found of a message; rows are only ever added."""
+
+    __tablename__ = "labels"
+    __table_args__ = (
+        CheckConstraint("polarity IN ('negative', 'neutral', 'positive')", name="polarity"),
+        CheckConstraint("intensity IN ('weak', 'medium', 'strong', 'extreme')", name="intensity"),
+        CheckConstraint(
+            "coalesce(polarity, intensity, category) IS NOT NULL OR escalate IS NOT NULL",
+            name="says_something",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_message_id: Mapped[int] = mapped_column(ForeignKey("ticket_messages.id"), index=True)
+    polarity: Mapped[str | None] = mapped_column(String(16))
+    intensity: Mapped[str | None] = mapped_column(String(16))
+    category: Mapped[str | None] = mapped_column(String(100))
+    escalate: Mapped[bool | None]
+    corrected_by: Mapped[str] = mapped_column(String(255))
+    created_at: Mapped[datetime]
+    message: Mapped[MessageRow] = relationship()

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, selectinload, sessionmaker
 
 from tickets.case import Case, Escalation, Message, Outcome, Status, Ticket
 from tickets.database import TicketStoreError, check_schema, explained, migrate, open_engine
+from tickets.label_store import LabelStore
 from tickets.models import MessageRow, OutboxRow, TicketRow
 from tickets.reference import as_reference, new_reference
 
@@ -19,10 +20,15 @@ ACTIVE = (Status.OPEN, Status.CLAIMED)
 
 
 class TicketStore:
-    """Tickets in one database; may be shared by threads."""
+    """Tickets in one database; may be shared by threads.
+
+    Attributes:
+        labels: What agents correct of their messages.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self.labels = LabelStore(engine)
         self._read = sessionmaker(engine)
         self._write = sessionmaker(engine.execution_options(write=True))
 
