@@ -17,14 +17,20 @@ from templates import Replies
 from tickets.store import TicketStore
 
 if TYPE_CHECKING:
-    from nlu.assessor import Assessor
+    from nlu.evidence import EvidencedAssessor
+
+EVIDENCE_SHARE = 0.5
+"""Of the time that an assessment may take; what is left of it is a reserve for a busy machine."""
 
 
-def _load_assessor(adapter: Path) -> "Assessor":
+def _load_assessor(adapter: Path) -> "EvidencedAssessor":
     # Imported here: torch would slow every start of the SDK, which imports the actions twice.
     from nlu.assessor import Assessor  # noqa: PLC0415
+    from nlu.evidence import EvidencedAssessor  # noqa: PLC0415
 
-    return Assessor.load(get_settings().model_copy(update={"adapter": adapter}))
+    settings = get_settings().model_copy(update={"adapter": adapter})
+    limit_s = settings.assess_deadline_s * EVIDENCE_SHARE
+    return EvidencedAssessor(Assessor.load(settings), limit_s)
 
 
 @lru_cache(maxsize=1)

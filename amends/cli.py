@@ -5,7 +5,7 @@ import logging
 import typer
 from typer.core import TyperGroup
 
-from amends.commands import assess, publish, run, say, tickets, train
+from amends.commands import assess, explain, publish, run, say, tickets, train
 from amends.errors import AmendsError
 
 
@@ -45,6 +45,7 @@ def _prepare() -> None:
 
 
 app.command()(assess.assess)
+app.command()(explain.explain)
 app.command()(say.say)
 app.command()(say.chat)
 app.add_typer(tickets.app, name="tickets")

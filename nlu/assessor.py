@@ -59,6 +59,11 @@ class Assessor:
         """What scores the messages."""
         return self._classifier
 
+    @property
+    def finder(self) -> CategoryFinder:
+        """What finds their categories."""
+        return self._finder
+
     def assess(self, texts: Sequence[str]) -> list[Assessment | Unreadable]:
         """Assess messages as the shoppers typed them, in their order.
 

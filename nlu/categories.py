@@ -38,6 +38,14 @@ class Similarities:
         return sorted(self.by_category.items(), key=lambda item: -item[1])
 
 
+@dataclass(frozen=True)
+class Nearest:
+    """An example of a category, and how close a message comes to it, −1…1."""
+
+    example: str
+    similarity: float
+
+
 def decide(similarities: Similarities, thresholds: Thresholds) -> CategoryMatch:
     """Take the closest category, or `other` where none is close enough.
 
@@ -69,13 +77,22 @@ class CategoryFinder:
         self._centre = torch.cat(list(embedded.values())).mean(dim=0)
         embedded[OTHER] = self._embed(categories.other_examples)
         self._names = list(embedded)
-        self._centroids = torch.stack([self._centred(rows).mean(0) for rows in embedded.values()])
+        self._examples = {**examples, OTHER: categories.other_examples}
+        self._vectors = {name: self._centred(rows) for name, rows in embedded.items()}
+        self._centroids = torch.stack([rows.mean(0) for rows in self._vectors.values()])
 
     def similarities(self, texts: Sequence[str]) -> list[Similarities]:
         """Compare cleaned, masked messages with every category."""
         cosines = (self._centred(self._embed(texts)) @ self._centroids.T).clamp(-1, 1)
         rows = [dict(zip(self._names, row, strict=True)) for row in cosines.tolist()]
         return [Similarities(other=row.pop(OTHER), by_category=row) for row in rows]
+
+    def nearest(self, text: str, category: str, count: int) -> list[Nearest]:
+        """The examples of a category, or of `other`, that come closest to a message."""
+        cosines = (self._vectors[category] @ self._centred(self._embed([text]))[0]).clamp(-1, 1)
+        best = cosines.topk(min(count, len(cosines)))
+        pairs = zip(best.indices.tolist(), best.values.tolist(), strict=True)
+        return [Nearest(self._examples[category][place], cosine) for place, cosine in pairs]
 
     def _centred(self, vectors: Tensor) -> Tensor:
         return functional.normalize(vectors - self._centre, dim=1)

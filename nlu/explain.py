@@ -20,7 +20,7 @@ enough for all words of a message of 14, and for 9 of one of 25."""
 
 LEAST_WEIGHED = 4
 MOST_TOLD = 5
-LEAST_TOLD = 0.1
+LEAST_TOLD = 0.25
 """Of the strongest word's weight: what has less carried nothing worth telling."""
 
 DIGITS = 3

@@ -5,12 +5,14 @@ from contextlib import closing
 from typing import Annotated
 
 import typer
+from pydantic import JsonValue
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from amends.settings import get_settings
+from nlu.assessment import Evidence
 from tickets.case import Message, Status, Ticket
 from tickets.store import TicketStore, TicketStoreError, migrate
 
@@ -142,7 +144,18 @@ def _message_cells(message: Message) -> tuple[str, ...]:
 def _scores(message: Message) -> str:
     scores = message.assessment or {}
     shown = ("polarity", "intensity", "valence", "complaint", "severity", "category", "model")
-    return ", ".join(f"{name} {scores[name]}" for name in shown if name in scores) or "not scored"
+    told = [f"{name} {scores[name]}" for name in shown if name in scores]
+    return ", ".join([*told, *_evidence(scores)]) or "not scored"
+
+
+def _evidence(scores: dict[str, JsonValue]) -> list[str]:
+    """The words that carried the scores; a message that was in a hurry has none."""
+    found = scores.get("evidence")
+    if not found:
+        return []
+    evidence = Evidence.model_validate(found)
+    words = [f'"{word.text}"' for word in evidence.words]
+    return [" ".join(["evidence", *words, *(["capitals"] if evidence.capitals else [])])]
 
 
 def _clean(text: str) -> str:
