@@ -73,3 +73,17 @@ def recall(truth: NDArray[np.float64], found: NDArray[np.float64]) -> float:
 def precision(truth: NDArray[np.float64], found: NDArray[np.float64]) -> float:
     """Share of the found rows that are positive; NaN if none was found."""
     return float(np.mean(truth[found == 1])) if (found == 1).any() else float("nan")
+
+
+def spread(measure: Measure, truth: Sequence[float], runs: Sequence[Sequence[float]]) -> Figure:
+    """Mean of a measure over repetitions, with the 2.5th and 97.5th percentile of them.
+
+    Args:
+        measure: Takes truth and prediction, both (rows,).
+        truth: What is right, the same in all repetitions.
+        runs: What was predicted in each.
+    """
+    right = np.asarray(truth, dtype=float)
+    values = [measure(right, np.asarray(found, dtype=float)) for found in runs]
+    low, high = np.nanpercentile(values, [2.5, 97.5])
+    return Figure(float(np.nanmean(values)), float(low), float(high), len(right))

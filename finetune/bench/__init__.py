@@ -1,0 +1,1 @@
+"""Measures the script on public sets, by the protocols of the papers."""
