@@ -23,22 +23,24 @@ class ToleranceError(AmendsError):
 class Tolerances(BaseModel):
     """How far a measure may fall under the adapter in use.
 
-    Two figures of the same few rows differ by chance: of 20 rows one more wrong answer is 0.05. So
-    a measure without an entry of its own may fall by `default`, or by `noise` of the half-width of
-    its 95 % bootstrap interval where that is more, which shrinks with the square root of the rows.
+    Two figures of the same few rows differ by chance: of 20 rows one more wrong answer is 0.05.
+    So a measure without an entry of its own may fall by `default`, or by `noise` times half of its
+    95 % bootstrap interval where that is more; the more rows, the narrower the interval.
 
     Attributes:
         default: For every measure and slice.
-        noise: Part of the half-width that is put down to chance.
+        noise: How many half intervals are put down to chance.
         measures: By name, where a shop knows better; then neither of the above holds.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     default: Fall = 0.02
-    # An adapter and its successor mostly err on the same rows. With a correlation r of their errors
-    # the difference spreads by sqrt(2 (1 - r)) of what one figure does: 0.63 at r = 0.8.
-    noise: Fall = 0.5
+    # Half an interval is 1.96 standard deviations of one figure. An adapter and its successor
+    # mostly err on the same rows: the difference of two that were shipped has 0.67 to 0.86 of that
+    # deviation. So half an interval is 2.3 to 2.9 deviations of the difference: of a hundred
+    # slices that are as good as before about one is refused by chance. At 0.5 it would be ten.
+    noise: Annotated[float, Field(ge=0, le=3, allow_inf_nan=False)] = 1.0
     measures: dict[str, Fall] = Field(default_factory=dict)
 
     def allowed(self, name: str, in_use: Figure, new: Figure) -> float:

@@ -84,7 +84,7 @@ def test_a_better_adapter_is_published_with_its_table(adapter, figures, publishe
     assert ["polarity", "accuracy", "0.800", "0.900", "+0.100", "0.020", "900", "ok"] in cells(
         result
     )
-    assert ["negation", "0.700", "0.650", "-0.050", "0.100", "20", "ok"] in cells(result)
+    assert ["negation", "0.700", "0.650", "-0.050", "0.200", "20", "ok"] in cells(result)
     assert result.stdout.endswith(f"mine-1 is in use. {FOLLOW}\n")
     assert result.stderr == ""
     assert in_use() == published / "versions" / "mine-1"
@@ -98,7 +98,7 @@ def test_a_worse_adapter_is_refused_with_the_table_that_says_why(adapter, figure
     assert result.exit_code == 1
     why = ["polarity", "accuracy", "0.800", "0.750", "-0.050", "0.020", "900", "too", "low"]
     table = [row for row in cells(result) if why[0] in row or "negation" in row]
-    assert table == [why, ["negation", "0.700", "0.650", "-0.050", "0.100", "20", "ok"]]
+    assert table == [why, ["negation", "0.700", "0.650", "-0.050", "0.200", "20", "ok"]]
     assert result.stderr == (
         "amends: mine-1: expected no measure to fall more than its tolerance under shipped, the "
         "adapter in use; found 1 that does: polarity accuracy. shipped stays in use. Train again, "
