@@ -8,10 +8,11 @@ import emoji
 
 from nlu.text import SHOUTED_MARK, is_shouted, spelled_out
 
+_LETTERS = r"[\w\u0300-\u036f]"  # with accents that could not be put on a letter
 # A link, a handle, a sign escaped for HTML, what masking left, a word, a smiley or "!!!", a tone.
 _PIECE = re.compile(
-    r"(?P<word>https?://\S+|www\.\S+|(?<!\w)@\w+|&#?\w+;|\[\w+\]|\w+(?:['\u2019-]\w+)*"
-    r"|[^\w\s@&]{2,}|[!?])|\s+|."
+    r"(?P<word>https?://\S+|www\.\S+|(?<!\w)@\w+|&#?\w+;|\[\w+\]"
+    rf"|\w{_LETTERS}*(?:['\u2019-]{_LETTERS}+)*|[^\w\s@&]{{2,}}|[!?])|\s+|."
 )
 _BLANKS = re.compile(r"\s+")
 
