@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from amends.cli import app
-from amends.settings import ROOT
+from amends.settings import ROOT, SHIPPED_ADAPTER
 from finetune import pipeline
 from finetune import train as train_module
 from finetune.measures import Figure
@@ -176,8 +176,8 @@ def test_figures_are_printed_as_a_table(measured, tmp_path):
     lines = [line.split() for line in result.stdout.replace("│", " ").splitlines()]
     assert ["escalate", "recall", "0.812", "0.750", "–", "0.875", "96"] in lines
     assert ["polarity", "accuracy", "0.500", "0.250", "–", "1.000", "8"] in lines
-    ((data, adapter, settings),) = measured
-    assert (data, adapter) == (tmp_path, settings.adapter)
+    ((data, adapter, _),) = measured
+    assert (data, adapter) == (tmp_path, SHIPPED_ADAPTER)
 
 
 def test_figures_are_written_as_json(measured, tmp_path):
