@@ -112,12 +112,24 @@ class Classifier:
         Raises:
             AdapterError: the model gave a value that is not finite.
         """
-        if not texts:
-            return []
-        logits = self.logits(texts)
+        return self.activated(self.logits(texts)) if texts else []
+
+    def activated(
+        self, logits: dict[str, Tensor], *, calibrated: bool = True
+    ) -> list[dict[str, list[float]]]:
+        """Turn what `logits` gave into what `probabilities` gives.
+
+        Args:
+            logits: By head, each (messages, outputs).
+            calibrated: Whether they are divided by the temperatures first.
+
+        Raises:
+            AdapterError: a value is not finite.
+        """
         self._refuse_infinite(logits)
+        scale = self.manifest.temperatures if calibrated else {}
         columns = {
-            name: _activated(spec.kind, logits[name] / self.manifest.temperatures.get(name, 1.0))
+            name: _activated(spec.kind, logits[name] / scale.get(name, 1.0))
             for name, spec in self.manifest.heads.items()
         }
         rows = zip(*(values.tolist() for values in columns.values()), strict=True)

@@ -1,0 +1,129 @@
+"""Makes probabilities mean what they say, and measures how far they do."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar  # type: ignore[import-untyped]
+from torch import Tensor
+from torch.nn import functional
+
+from finetune.samples import Sample
+from nlu.classifier import Classifier
+from nlu.heads import HeadKind, level_probs
+
+FEWEST_ROWS = 50
+"""On fewer rows a temperature is mostly chance."""
+
+COLDEST, HOTTEST = 0.05, 20.0
+BINS = 10
+LEAST = 1e-9
+DRAWS = 200
+
+
+@dataclass(frozen=True)
+class Bin:
+    """Rows of like confidence.
+
+    Attributes:
+        confidence: Mean of what was said, 0…1.
+        share: Of the rows on which it was so, 0…1.
+        rows: How many.
+    """
+
+    confidence: float
+    share: float
+    rows: int
+
+
+def fit_temperatures(classifier: Classifier, samples: Sequence[Sample]) -> dict[str, float]:
+    """Find what the logits of each head are to be divided by.
+
+    One temperature a head, the one at which the labels are likeliest (Guo et al. 2017,
+    https://arxiv.org/abs/1706.04599, section 4.2). It changes no decision of a head, only how sure
+    the head is.
+
+    Args:
+        classifier: A trained adapter; the temperatures that it may have are passed over.
+        samples: Of the validation split.
+
+    Returns:
+        By head; none for a regression, nor for a head with fewer than `FEWEST_ROWS` rows.
+    """
+    found: dict[str, float] = {}
+    for head, spec in classifier.manifest.heads.items():
+        rows = [sample for sample in samples if head in sample.labels]
+        if spec.kind == "regression" or len(rows) < FEWEST_ROWS:
+            continue
+        logits = classifier.logits([row.text for row in rows])[head]
+        found[head] = fit_temperature(spec.kind, logits, [row.labels[head] for row in rows])
+    return found
+
+
+def fit_temperature(kind: HeadKind, logits: Tensor, truth: Sequence[float]) -> float:
+    """The temperature at which these labels are likeliest, within `COLDEST` and `HOTTEST`.
+
+    Args:
+        kind: Of the head; any but `regression`.
+        logits: What it says, (rows, outputs).
+        truth: Labels, (rows,): the index of a class or level, or a probability.
+    """
+    exact, labels = logits.double(), torch.tensor(truth, dtype=torch.double)
+
+    # On a logarithmic scale: half as sure and twice as sure are as far from 1.
+    def loss(log_temperature: float) -> float:
+        return _negative_log_likelihood(kind, exact / math.exp(log_temperature), labels)
+
+    bounds = (math.log(COLDEST), math.log(HOTTEST))
+    return float(math.exp(minimize_scalar(loss, bounds=bounds, method="bounded").x))
+
+
+def _negative_log_likelihood(kind: HeadKind, logits: Tensor, truth: Tensor) -> float:
+    if kind == "probability":
+        return float(functional.binary_cross_entropy_with_logits(logits[:, 0], truth))
+    if kind == "classes":
+        return float(functional.cross_entropy(logits, truth.long()))
+    # Where biases cross, a level has no probability at all.
+    probs = level_probs(logits).clamp(min=LEAST)
+    return float(functional.nll_loss(probs.log(), truth.long()))
+
+
+def bins(probs: NDArray[np.float64], truth: NDArray[np.float64]) -> list[Bin]:
+    """Sort rows by confidence into `BINS` bins of equal size (or one more in some).
+
+    Args:
+        probs: What was said to be how likely, (rows,).
+        truth: Whether it was so, (rows,).
+    """
+    order = np.argsort(probs, kind="stable")
+    parts = [rows for rows in np.array_split(order, BINS) if len(rows)]
+    return [Bin(float(probs[p].mean()), float(truth[p].mean()), len(p)) for p in parts]
+
+
+def expected_calibration_error(probs: NDArray[np.float64], truth: NDArray[np.float64]) -> float:
+    """How far what is said is from what is, as a mean over the rows: 0…1, 0 is best.
+
+    Guo et al. 2017, eq. 3; with bins of equal size, so that none holds only a few rows by whose
+    chance it is judged.
+
+    Args:
+        probs: What was said to be how likely, (rows,).
+        truth: Whether it was so, (rows,).
+    """
+    found = bins(probs, truth)
+    total = sum(one.rows for one in found)
+    return sum(one.rows / total * abs(one.confidence - one.share) for one in found)
+
+
+def error_by_chance(probs: NDArray[np.float64]) -> float:
+    """The calibration error that these probabilities would show if they were exactly right.
+
+    The mean over `DRAWS` draws of the truth from them, with a fixed seed: what is left of an error
+    on few rows, however good the probabilities are.
+    """
+    rng = np.random.default_rng(0)
+    draws = rng.random((DRAWS, len(probs))) < probs
+    return float(np.mean([expected_calibration_error(probs, draw.astype(float)) for draw in draws]))
