@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import f1_score
 
 Measure = Callable[[NDArray[np.float64], NDArray[np.float64]], float]
 
@@ -56,8 +55,24 @@ def pearson(truth: NDArray[np.float64], found: NDArray[np.float64]) -> float:
 
 
 def macro_f1(truth: NDArray[np.float64], found: NDArray[np.float64]) -> float:
-    """F1, the mean of the classes."""
-    return float(f1_score(truth, found, average="macro"))
+    """F1, the mean of the classes that occur in either; NaN without rows."""
+    classes, codes = np.unique(np.concatenate([truth, found]), return_inverse=True)
+    right, given = codes[: len(truth)], codes[len(truth) :]
+    size = len(classes)
+    # Counted, not asked of scikit-learn: a thousand resamples of a figure take a tenth of the time.
+    hits = np.bincount(right[right == given], minlength=size)
+    both = np.bincount(right, minlength=size) + np.bincount(given, minlength=size)
+    return float(np.mean(2 * hits / both)) if size else float("nan")
+
+
+def quadratic_kappa(truth: NDArray[np.float64], found: NDArray[np.float64]) -> float:
+    """Agreement on levels beyond chance, a miss weighed by its square (Cohen 1968).
+
+    1 − the mean square of the misses over the one that chance would give: if truth and prediction
+    kept their levels and were paired at random. NaN where both are always the same level.
+    """
+    chance = np.var(truth) + np.var(found) + (np.mean(truth) - np.mean(found)) ** 2
+    return float(1 - np.mean((truth - found) ** 2) / chance) if chance else float("nan")
 
 
 def accuracy(truth: NDArray[np.float64], found: NDArray[np.float64]) -> float:
