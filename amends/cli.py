@@ -5,7 +5,7 @@ import logging
 import typer
 from typer.core import TyperGroup
 
-from amends.commands import assess, explain, publish, run, say, tickets, train
+from amends.commands import assess, explain, labels, publish, run, say, tickets, train
 from amends.errors import AmendsError
 
 
@@ -49,6 +49,7 @@ app.command()(explain.explain)
 app.command()(say.say)
 app.command()(say.chat)
 app.add_typer(tickets.app, name="tickets")
+app.add_typer(labels.app, name="labels")
 app.command()(run.run)
 app.command()(train.train)
 app.command()(train.evaluate)

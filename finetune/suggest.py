@@ -12,11 +12,15 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
+from nlu.assessment import Polarity
+
 Vectors = NDArray[np.floating]
 Probabilities = dict[str, list[float]]
 
 HEADS = ("polarity", "intensity", "complaint", "escalate")
 """What a person can label; how subjective a message is nobody is asked."""
+
+POSITIVE = list(Polarity).index(Polarity.POSITIVE)
 
 CHUNK = 256
 """Messages that are read together."""
@@ -81,8 +85,15 @@ def suggest(
 
 
 def unsure(probabilities: Mapping[str, Sequence[float]]) -> dict[str, float]:
-    """How unsure each head is that a person can correct: the entropy of its answer, 0…1."""
-    return {name: _of_one(probabilities[name]) for name in HEADS if name in probabilities}
+    """How unsure each head is that a person can correct: the entropy of its answer, 0…1.
+
+    Doubt about intensity counts as far as the message may not be positive: how strong praise is
+    nothing is decided by, and no training row teaches it.
+    """
+    found = {name: _of_one(probabilities[name]) for name in HEADS if name in probabilities}
+    if "intensity" in found and "polarity" in probabilities:
+        found["intensity"] *= 1 - probabilities["polarity"][POSITIVE]
+    return found
 
 
 def _of_one(answer: Sequence[float]) -> float:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from finetune.suggest import CHUNK, HEADS, Candidate, entropy, select, suggest, unsure
+from finetune.suggest import CHUNK, Candidate, entropy, select, suggest, unsure
 
 EAST, NORTH, WEST = [1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]
 
@@ -25,8 +25,15 @@ def test_one_probability_is_that_of_two_outcomes():
     assert found == pytest.approx({"complaint": 0.468996, "polarity": 0.0, "escalate": 1.0})
 
 
+@pytest.mark.parametrize(("positive", "expected"), [(0.0, 1.0), (0.25, 0.75), (1.0, 0.0)])
+def test_doubt_about_the_strength_of_praise_does_not_count(positive, expected):
+    found = unsure({"polarity": [1 - positive, 0, positive], "intensity": [0.25] * 4})
+    assert found["intensity"] == pytest.approx(expected)
+
+
 def test_heads_that_nobody_is_asked_for_do_not_count():
-    assert set(unsure({name: [0.5] for name in (*HEADS, "subjectivity", "valence")})) == set(HEADS)
+    answers = {"complaint": [0.5], "subjectivity": [0.5], "valence": [0.5], "escalate": [0.5]}
+    assert set(unsure(answers)) == {"complaint", "escalate"}
 
 
 def test_most_uncertain_comes_first_and_its_copy_last():
