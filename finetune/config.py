@@ -66,12 +66,15 @@ class AdapterConfig(Strict):
             cost a third of a step on a CPU.
         layer_decay: `full` only: each layer's rate is so much of the one above it (Howard & Ruder
             2018, https://arxiv.org/abs/1801.06146, discriminative fine-tuning).
+        embeddings: `full` only: the word embeddings learn as well. They are half of the weights of a
+            small base, and moving them takes a third of a step.
     """
 
     method: Method = "lora"
     rank: int = Field(32, ge=1, le=256)
     dropout: float = Field(0.0, ge=0, lt=1)
     layer_decay: float = Field(0.9, gt=0, le=1)
+    embeddings: bool = True
 
 
 class TrainConfig(Strict):

@@ -71,7 +71,7 @@ def _encoder(
     if adapter.method == "head_only":
         return encoder.requires_grad_(False)
     if adapter.method == "full":
-        _freeze_pooler(encoder)
+        _let_learn(encoder, adapter)
         return encoder
     return with_lora(encoder, lora_config(adapter, steps))
 
@@ -111,7 +111,7 @@ def _started(
     if manifest.method in ("full", "head_only"):
         model, _ = load_adapter(start, base, digest, settings.precision, device)
         if manifest.method == "full":
-            _freeze_pooler(model.encoder)
+            _let_learn(model.encoder, adapter)
         else:
             model.encoder.requires_grad_(False)
         return model.encoder
@@ -127,9 +127,11 @@ def _check_method(manifest: Manifest, start: Path, adapter: AdapterConfig) -> No
         )
 
 
-def _freeze_pooler(encoder: nn.Module) -> None:
+def _let_learn(encoder: nn.Module, adapter: AdapterConfig) -> None:
+    """Everything but what is not on the way to the heads, or shall stay."""
+    frozen = ["pooler"] if adapter.embeddings else ["pooler", "embeddings"]
     for name, weight in encoder.named_parameters():
-        weight.requires_grad = "pooler" not in name
+        weight.requires_grad = not any(part in name for part in frozen)
 
 
 def _take_heads(model: ScoringModel, start: Path) -> None:
