@@ -66,7 +66,7 @@ class AdapterConfig(Strict):
             cost a third of a step on a CPU.
         layer_decay: `full` only: each layer's rate is so much of the one above it (Howard & Ruder
             2018, https://arxiv.org/abs/1801.06146, discriminative fine-tuning).
-        embeddings: `full` only: the word embeddings learn as well. They are half of the weights of a
+        embeddings: `full` only: the word embeddings learn too. They are half of the weights of a
             small base, and moving them takes a third of a step.
     """
 
