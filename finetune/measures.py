@@ -50,8 +50,9 @@ def figure(measure: Measure, truth: Sequence[float], found: Sequence[float]) -> 
 
 
 def pearson(truth: NDArray[np.float64], found: NDArray[np.float64]) -> float:
-    """Pearson's correlation."""
-    return float(np.corrcoef(truth, found)[0, 1])
+    """Pearson's correlation; NaN where one of the two is the same on all rows."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return float(np.corrcoef(truth, found)[0, 1])
 
 
 def macro_f1(truth: NDArray[np.float64], found: NDArray[np.float64]) -> float:

@@ -9,13 +9,16 @@ from amends.settings import Settings
 from finetune.calibration import fit_temperatures
 from finetune.card import write_card
 from finetune.complaint_labels import LabelledComplaint, half, refuse_too_few
-from finetune.config import TrainConfig
+from finetune.config import TrainConfig, load_config
 from finetune.data import Data, data_sha256, read_samples
-from finetune.evaluate import Figures, evaluate
+from finetune.evaluate import evaluate
+from finetune.report.decisions import Figures
+from finetune.report.measured import Measured, Tests
+from finetune.report.subject import Subject
 from finetune.samples import Sample
 from finetune.thresholds import choose_thresholds
 from finetune.train import train
-from nlu.assessor import Assessor, load_sentence_encoder
+from nlu.assessor import load_sentence_encoder
 from nlu.categories import CategoryFinder
 from nlu.category_file import read_categories
 from nlu.classifier import Classifier
@@ -94,7 +97,7 @@ def finish(
     if tune:
         manifest = _with_thresholds(job, manifest, tune)
         write_manifest(manifest, output)
-        figures = measure(job.data.folder, output, settings)
+        figures = measure(job.data.folder, output, settings, job.config)
         metrics = {name: asdict(figure) for name, figure in figures.items()}
         manifest = manifest.model_copy(update={"metrics": metrics})
         write_manifest(manifest, output)
@@ -121,7 +124,16 @@ def _tuning_rows(job: Job) -> list[LabelledComplaint]:
     return tune
 
 
-def measure(data: Path, adapter: Path, settings: Settings) -> Figures:
-    """Measure an adapter as it would serve, on rows that it was not made from."""
-    assessor = Assessor.load(settings.model_copy(update={"adapter": adapter}))
-    return evaluate(data, assessor)
+def measure(
+    data: Path, adapter: Path, settings: Settings, config: TrainConfig | None = None
+) -> Figures:
+    """Measure an adapter as it would serve, on rows that it was not made from.
+
+    Args:
+        data: Folder with the label files.
+        adapter: Folder of the adapter.
+        settings: Say base, encoder, categories, precision and device.
+        config: Says which rows; the one of the shipped adapter when None.
+    """
+    tests = Tests.read(config or load_config(), Data(data))
+    return evaluate(Measured(Subject.load(adapter, settings), tests))

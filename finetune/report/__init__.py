@@ -1,0 +1,1 @@
+"""What is measured of an adapter, and the page that tells it."""
