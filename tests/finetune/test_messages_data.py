@@ -11,23 +11,37 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 FILE = ROOT / "finetune" / "messages.csv"
 TWEETS = ROOT.parent / "shared" / "data" / "complaint_tweets.csv"
-LEAST_ROWS = 420
+LEAST_ROWS = 1400
 SAME_WORDS = 0.7
 BOUNDS = {
-    "polarity": {"negative": (0.40, 0.60), "neutral": (0.25, 0.40), "positive": (0.12, 0.25)},
+    "polarity": {"negative": (0.50, 0.70), "neutral": (0.18, 0.35), "positive": (0.08, 0.20)},
     "intensity": {
-        "weak": (0.38, 0.52),
-        "medium": (0.20, 0.34),
-        "strong": (0.15, 0.26),
-        "extreme": (0.05, 0.12),
+        "weak": (0.35, 0.48),
+        "medium": (0.28, 0.40),
+        "strong": (0.15, 0.25),
+        "extreme": (0.04, 0.09),
     },
-    "complaint": {"0": (0.40, 0.65), "1": (0.35, 0.60)},
+    "complaint": {"0": (0.33, 0.50), "1": (0.50, 0.67)},
+    "subjective": {"0": (0.33, 0.50), "1": (0.50, 0.67)},
+    "escalate": {"0": (0.68, 0.80), "1": (0.20, 0.32)},
 }
+OF_COMPLAINTS = {
+    "weak": (0.14, 0.26),
+    "medium": (0.38, 0.52),
+    "strong": (0.20, 0.30),
+    "extreme": (0.06, 0.14),
+}
+CALM_BUT_URGENT = (0.01, 0.06)
+"""Share of messages that are escalated for safety, fraud, law or failed attempts alone."""
+
 PERSONAL_DATA = {
     "e-mail": r"[\w.+-]+@[\w-]+\.\w+",
     "phone": r"\+?\d(?:[ ()./-]*\d){6,}",
     "card": r"(?:\d[ -]*){13,16}",
 }
+
+STRONG = ("strong", "extreme")
+LEAST_ALIKE = 20
 
 Rows = list[dict[str, str]]
 
@@ -44,7 +58,7 @@ def normalised(text: str) -> str:
 
 def test_header():
     with FILE.open(encoding="utf-8") as handle:
-        assert handle.readline() == "text,polarity,intensity,complaint\n"
+        assert handle.readline() == "text,polarity,intensity,complaint,subjective,escalate\n"
 
 
 def test_rows_are_enough_and_complete(rows: Rows):
@@ -65,6 +79,41 @@ def test_share_of_each_label(rows: Rows, column: str, label: str):
     least, most = BOUNDS[column][label]
 
     assert least <= share <= most
+
+
+@pytest.mark.parametrize("intensity", OF_COMPLAINTS)
+def test_most_complaints_are_medium(rows: Rows, intensity: str):
+    complaints = [row["intensity"] for row in rows if row["complaint"] == "1"]
+    least, most = OF_COMPLAINTS[intensity]
+
+    assert least <= complaints.count(intensity) / len(complaints) <= most
+
+
+def test_what_is_negative_and_strong_is_escalated(rows: Rows):
+    upset = [r for r in rows if r["polarity"] == "negative" and r["intensity"] in STRONG]
+
+    assert [row["text"] for row in upset if row["escalate"] == "0"] == []
+
+
+def test_only_what_is_negative_is_escalated(rows: Rows):
+    content = [row for row in rows if row["polarity"] != "negative"]
+
+    assert [row["text"] for row in content if row["escalate"] == "1"] == []
+
+
+def test_some_calm_messages_are_escalated(rows: Rows):
+    calm = [row for row in rows if row["intensity"] not in STRONG and row["escalate"] == "1"]
+    least, most = CALM_BUT_URGENT
+
+    assert least <= len(calm) / len(rows) <= most
+
+
+@pytest.mark.parametrize("subjective", ["0", "1"])
+@pytest.mark.parametrize("polarity", ["negative", "neutral"])
+def test_facts_and_feelings_are_told_of_alike(rows: Rows, polarity: str, subjective: str):
+    alike = [row["subjective"] for row in rows if row["polarity"] == polarity]
+
+    assert alike.count(subjective) >= LEAST_ALIKE
 
 
 def test_neutral_is_never_strong_nor_a_complaint(rows: Rows):
