@@ -55,6 +55,10 @@ train: bootstrap ## Train the adapter that scores messages
 evaluate: bootstrap ## Measure the adapter on data that it was not trained on
 	$(APP)/amends evaluate --data $(DATA)
 
+.PHONY: bench-quality
+bench-quality: bootstrap ## Measure the classifier by the papers' protocols; an hour and a half
+	$(APP)/python -m finetune.bench --data $(DATA) --output docs/benchmarks/quality.md
+
 .PHONY: bench
 bench: bootstrap ## Time fifty turns with the running assistant
 	@$(APP)/python scripts/bench.py
@@ -72,5 +76,5 @@ bootstrap:
 
 .PHONY: help
 help: ## Show this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name line; do \
-	printf '  make %-10s %s\n' "$$name" "$$line"; done
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name line; do \
+	printf '  make %-14s %s\n' "$$name" "$$line"; done
