@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.metrics import precision_recall_curve
 
 from finetune.complaint_labels import LabelledComplaint, refuse_too_few
 from nlu.assessment import OTHER
-from nlu.categories import CategoryFinder, Similarities, decide
+from nlu.categories import CategoryFinder, Similarities
 from nlu.classifier import Classifier
 from nlu.manifest import Thresholds
 from tickets.triage import by_words
@@ -50,17 +51,20 @@ def choose_category_limits(
         categories: The right category of each message, or `other`.
         encoder: The encoder that the similarities come from.
     """
-    closest = [item.ranked[0][1] for item in similarities]
-    margins = [best - item.other for best, item in zip(closest, similarities, strict=True)]
-    options = [
-        Thresholds(severity=1.0, similarity=similarity, margin=margin, encoder=encoder)
-        for similarity in _grid(closest)
-        for margin in _grid(margins)
-    ]
-    counts = [(_right(similarities, categories, option), option) for option in options]
-    most = max(named for (named, _), _ in counts)
-    allowed = [item for item in counts if item[0][0] == most]
-    return max(allowed, key=lambda item: item[0][1])[1]
+    ranked = [item.ranked[0] for item in similarities]
+    closest = np.array([best for _, best in ranked])
+    margins = closest - [item.other for item in similarities]
+    named = np.array([name == right for (name, _), right in zip(ranked, categories, strict=True)])
+    other = np.array([right == OTHER for right in categories])
+    least, gaps = _grid(closest), _grid(margins)
+    # Axes: least similarity, margin, message.
+    passed = (closest >= least[:, None, None]) & (margins >= gaps[:, None])
+    kept = (passed & named).sum(axis=2)
+    found = np.where(kept == kept.max(), (~passed & other).sum(axis=2), -1)
+    best, gap = np.unravel_index(found.argmax(), found.shape)
+    return Thresholds(
+        severity=1.0, similarity=float(least[best]), margin=float(gaps[gap]), encoder=encoder
+    )
 
 
 def choose_thresholds(
@@ -88,15 +92,5 @@ def choose_thresholds(
     return limits.model_copy(update={"severity": severity})
 
 
-def _right(
-    similarities: Sequence[Similarities], categories: Sequence[str], thresholds: Thresholds
-) -> tuple[int, int]:
-    """How many named and how many `other` messages are rightly decided."""
-    found = [decide(item, thresholds).category for item in similarities]
-    hits = [right for right, name in zip(categories, found, strict=True) if right == name]
-    others = hits.count(OTHER)
-    return len(hits) - others, others
-
-
-def _grid(values: Sequence[float]) -> list[float]:
-    return [float(value) for value in np.quantile(values, np.linspace(0, 1, CATEGORY_STEPS))]
+def _grid(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.quantile(values, np.linspace(0, 1, CATEGORY_STEPS))

@@ -1,5 +1,6 @@
 """Finds what a message is about by embedding similarity to a file of examples."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,9 @@ from nlu.manifest import Thresholds
 from nlu.text import meaning
 
 RUNNERS_UP = 3
+
+SHARPNESS = 8.0
+"""τ: how much more a close example counts than a distant one; from 6 to 10 it makes no odds."""
 
 
 @dataclass(frozen=True)
@@ -64,27 +68,35 @@ def decide(similarities: Similarities, thresholds: Thresholds) -> CategoryMatch:
 class CategoryFinder:
     """Embeds messages and compares them with the examples of each category.
 
-    Similarity is the mean cosine to a category's examples after the mean of all examples is taken
-    off: what all shop messages share says nothing about which category one belongs to (centring as
-    in Mu & Viswanath 2018, https://arxiv.org/abs/1702.01417; on the tune half it found the right
-    category in 73 of 100 messages instead of 57).
+    A message is pulled by every example, the close ones most: similarity is the soft mean
+    log(mean(exp(τ cos))) / τ of its cosines to a category's examples (the log density of a kernel
+    estimate on the sphere, Hall, Watson & Cabrera 1987). The mean of all examples is taken off
+    first: what all shop messages share says nothing about which category one belongs to (Mu &
+    Viswanath 2018, https://arxiv.org/abs/1702.01417).
+
+    A category with more examples than the average is a broad one, about which shoppers write more
+    often and in more ways: its mean counts as many times over as it has more. One with fewer is not
+    held back, so that a new category needs no more than a few.
     """
 
     def __init__(self, categories: CategoryFile, encoder: SentenceTransformer) -> None:
         self._encoder = encoder
-        examples = {name: entry.examples for name, entry in categories.categories.items()}
-        embedded = {name: self._embed(texts) for name, texts in examples.items()}
-        self._centre = torch.cat(list(embedded.values())).mean(dim=0)
-        embedded[OTHER] = self._embed(categories.other_examples)
-        self._names = list(embedded)
-        self._examples = {**examples, OTHER: categories.other_examples}
-        self._vectors = {name: self._centred(rows) for name, rows in embedded.items()}
-        self._centroids = torch.stack([rows.mean(0) for rows in self._vectors.values()])
+        named = {name: entry.examples for name, entry in categories.categories.items()}
+        self._examples = {**named, OTHER: categories.other_examples}
+        self._names = list(self._examples)
+        sizes = [len(examples) for examples in self._examples.values()]
+        embedded = self._embed([text for texts in self._examples.values() for text in texts])
+        self._centre = embedded[: -sizes[-1]].mean(dim=0)
+        vectors = torch.split(self._centred(embedded), sizes)
+        self._vectors = dict(zip(self._names, vectors, strict=True))
+        self._log_breadths = _log_breadths(sizes)
 
     def similarities(self, texts: Sequence[str]) -> list[Similarities]:
         """Compare cleaned, masked messages with every category."""
-        cosines = (self._centred(self._embed(texts)) @ self._centroids.T).clamp(-1, 1)
-        rows = [dict(zip(self._names, row, strict=True)) for row in cosines.tolist()]
+        messages = self._centred(self._embed(texts))
+        pulls = [_soft_mean(messages @ vectors.T) for vectors in self._vectors.values()]
+        similar = (torch.stack(pulls, dim=1) + self._log_breadths / SHARPNESS).clamp(-1, 1)
+        rows = [dict(zip(self._names, row, strict=True)) for row in similar.tolist()]
         return [Similarities(other=row.pop(OTHER), by_category=row) for row in rows]
 
     def nearest(self, text: str, category: str, count: int) -> list[Nearest]:
@@ -105,3 +117,18 @@ class CategoryFinder:
             show_progress_bar=False,
         )
         return vectors.float().cpu()
+
+
+def _soft_mean(cosines: Tensor) -> Tensor:
+    """Of each row (messages, examples), between its mean and its greatest value."""
+    total = torch.logsumexp(SHARPNESS * cosines, dim=1)
+    return (total - math.log(cosines.shape[1])) / SHARPNESS
+
+
+def _log_breadths(sizes: Sequence[int]) -> Tensor:
+    """Of each category and of `other`, which comes last: log of how many times the average it is.
+
+    The average is that of the categories; 0 for those below it.
+    """
+    counts = torch.tensor(sizes, dtype=torch.float32)
+    return (counts / counts[:-1].mean()).clamp(min=1).log()

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from finetune.samples import DataError, LabelledComplaint
+from finetune.complaint_labels import LabelledComplaint
+from finetune.samples import DataError
 from finetune.thresholds import (
     PRECISION,
     choose_category_limits,
@@ -119,8 +120,8 @@ class Nobody:
     "rows",
     [
         [],
-        [LabelledComplaint("a", "tune", None, None, None, True)],
-        [LabelledComplaint("a", "tune", "delivery", None, None, None)],
+        [LabelledComplaint("1", "a", "tune", None, None, None, True)],
+        [LabelledComplaint("1", "a", "tune", "delivery", None, None, None)],
     ],
     ids=["nothing", "no categories", "no escalate"],
 )

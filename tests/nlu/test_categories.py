@@ -10,7 +10,7 @@ from amends.settings import ROOT, SHIPPED_ADAPTER, load_settings
 from nlu.assessment import OTHER
 from nlu.assessor import load_sentence_encoder
 from nlu.categories import RUNNERS_UP, CategoryFinder, Similarities, decide
-from nlu.category_file import read_categories
+from nlu.category_file import Category, CategoryFile, read_categories
 from nlu.manifest import Thresholds, read_manifest
 
 SHIPPED = ROOT / "nlu" / "categories.yml"
@@ -104,6 +104,41 @@ def test_similarities_do_not_depend_on_the_other_messages(finder: CategoryFinder
     for text, item in zip(texts, together, strict=True):
         alone = finder.similarities([text])[0]
         assert alone.by_category == pytest.approx(item.by_category, abs=1e-4)
+
+
+LATE = ["my parcel is late", "where is my order", "nothing has arrived yet"]
+DOUBLE = ["you charged me twice", "my card was declined", "there is a fee on my bill"]
+
+
+def finder_of(encoder: SentenceTransformer, **examples: list[str]) -> CategoryFinder:
+    entries = {
+        name: Category(label="a", owner="b", remedy="c.", examples=texts)
+        for name, texts in examples.items()
+    }
+    return CategoryFinder(CategoryFile(categories=entries, other_examples=FAR_OFF), encoder)
+
+
+def test_a_broad_category_pulls_more(encoder: SentenceTransformer) -> None:
+    finder = finder_of(encoder, broad=LATE * 3, narrow=LATE)
+    found = finder.similarities(["the courier has not come"])[0].by_category
+    # Nine examples where the average is six: log(9 / 6) / 8 more.
+    assert found["broad"] - found["narrow"] == pytest.approx(0.0507, abs=1e-3)
+
+
+def test_a_category_of_few_examples_is_not_held_back(encoder: SentenceTransformer) -> None:
+    """All have the same examples, one more often: the others lose nothing by that."""
+    message = ["the courier has not come"]
+    alike = finder_of(encoder, small=LATE, large=LATE).similarities(message)[0]
+    beside = finder_of(encoder, small=LATE, large=LATE * 5).similarities(message)[0]
+    assert beside.by_category["small"] == pytest.approx(alike.by_category["small"], abs=1e-3)
+
+
+def test_a_close_example_counts_more_than_many_distant_ones(encoder: SentenceTransformer) -> None:
+    finder = finder_of(encoder, mixed=[*DOUBLE, LATE[0]], distant=[*DOUBLE, *FAR_OFF])
+    found = finder.similarities([LATE[0]])[0].by_category
+    mean = finder.nearest(LATE[0], "mixed", len(DOUBLE) + 1)
+    assert found["mixed"] > sum(near.similarity for near in mean) / len(mean)
+    assert found["mixed"] > found["distant"]
 
 
 def test_loudness_does_not_change_what_it_is_about(finder: CategoryFinder) -> None:
