@@ -28,6 +28,7 @@ SCORES = (
     "valence",
     "intensity",
     "complaint",
+    "subjectivity",
     "category",
     "similarity",
     "runners_up",

@@ -15,7 +15,7 @@ from amends.commands.assess import CHUNK
 from amends.settings import load_settings
 from nlu.assessor import Assessor
 
-SCORES = ["polarity", "polarity_probs", "valence", "intensity", "complaint"]
+SCORES = ["polarity", "polarity_probs", "valence", "intensity", "complaint", "subjectivity"]
 NEARNESS = ["similarity", "runners_up"]
 FIELDS = ["id", "text", *SCORES, "category", *NEARNESS, "escalate", "reason", "model"]
 FURIOUS = "I am furious! A third toaster arrives smashed, disgusting and shameful service!"
