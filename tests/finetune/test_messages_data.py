@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 FILE = ROOT / "finetune" / "messages.csv"
 TWEETS = ROOT.parent / "shared" / "data" / "complaint_tweets.csv"
-LEAST_ROWS = 1400
+LEAST_ROWS = 2000
 SAME_WORDS = 0.7
 BOUNDS = {
     "polarity": {"negative": (0.50, 0.70), "neutral": (0.18, 0.35), "positive": (0.08, 0.20)},
@@ -41,7 +41,7 @@ PERSONAL_DATA = {
 }
 
 STRONG = ("strong", "extreme")
-LEAST_ALIKE = 20
+LEAST_ALIKE = 30
 
 Rows = list[dict[str, str]]
 
