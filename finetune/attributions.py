@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import torch
-from captum.attr import (  # type: ignore[import-untyped]
+from captum.attr import (
     LayerGradientXActivation,
     LayerIntegratedGradients,
 )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import torch
-from captum.attr import FeatureAblation, InputXGradient  # type: ignore[import-untyped]
+from captum.attr import FeatureAblation, InputXGradient
 from torch import Tensor
 
 from nlu.assessment import Evidence, EvidenceWord

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from amends.settings import Settings
+from finetune.bench.categories import category_accuracy_cv
 from finetune.bench.continual import COMPLAINTS, continual
 from finetune.bench.escalation import cross_validated_escalation
 from finetune.bench.protocol_runs import Bench
@@ -16,6 +17,8 @@ from finetune.measures import Figure
 from finetune.sources import read_source
 from nlu.adapter_in_use import adapter_in_use
 from nlu.assessor import load_sentence_encoder
+from nlu.categories import CategoryFinder
+from nlu.category_file import read_categories
 from nlu.classifier import Classifier
 from nlu.text import meaning
 
@@ -39,7 +42,11 @@ def labels_part(data: Path, settings: Settings) -> list[Target]:
     """Figures on the complaint labels."""
     rows = labelled_complaints(data)
     found = cross_validated_escalation(in_use(settings), rows)
+    categories = read_categories(settings.categories_file)
+    named = category_accuracy_cv(rows, CategoryFinder(categories, load_sentence_encoder(settings)))
     return [
+        ("category accuracy, without other", "0.70", "0.80", named.named),
+        ("category accuracy, with other", "–", "–", named.overall),
         (
             "escalate recall, thresholds at precision ≥ 0.75",
             "0.80",
