@@ -1,5 +1,6 @@
 """Every message is assessed, by the model or in time without it."""
 
+import json
 import time
 
 import pytest
@@ -78,6 +79,17 @@ def test_a_missing_adapter_degrades(run, tmp_path, monkeypatch):
 
     assert assessment["degraded"] is True
     assert assessment["degraded_reason"].startswith("AdapterError")
+
+
+def test_the_slot_holds_the_words_that_carried_the_scores(run, monkeypatch):
+    """The real queue and the real model, as JSON takes it to Rasa."""
+    monkeypatch.setenv("AMENDS_ASSESS_DEADLINE_S", "60")
+    get_settings.cache_clear()
+
+    slot, _ = assess(run, "the kettle is broken and I am furious")
+
+    assessment = Assessment.model_validate(json.loads(json.dumps(slot)))
+    assert {"broken", "furious"} <= {word.text for word in assessment.evidence.words}
 
 
 @pytest.mark.parametrize(

@@ -176,6 +176,20 @@ def test_file_that_is_no_database_is_one_clear_line(arguments, tmp_path, monkeyp
     assert "found DatabaseError: file is not a database" in refused(run(*arguments))
 
 
+@pytest.mark.usefixtures("_migrated")
+def test_show_names_the_words_that_carried_the_scores():
+    words = [
+        {"text": text, "start": start, "end": start + len(text), "polarity": 1.5, "intensity": 0.5}
+        for text, start in (("broken", 0), ("a\tb", 7))
+    ]
+    scores = {"polarity": "negative", "evidence": {"words": words, "capitals": True}}
+    ticket = escalate("m1", assessment=scores)
+    escalate("m2", assessment={**scores, "evidence": None})
+    lines = [line.split("\t") for line in run("show", ticket.reference).stdout.splitlines()]
+    shown = [line[5] for line in lines if line[0] == "message"]
+    assert shown == ['polarity negative, evidence "broken" "a b" capitals', "polarity negative"]
+
+
 def test_setting_that_cannot_be_used_is_named(monkeypatch):
     monkeypatch.setenv("AMENDS_RASA_PORT", "many")
     assert "AMENDS_RASA_PORT" in refused(run("list"))
