@@ -31,7 +31,7 @@ def figures_of(measured: Measured, slices: Sequence[Slice], checks: Sequence[Che
         source and head, calibration errors, slices, behaviour. More is better, but for errors.
     """
     return {
-        **measured.whole(),
+        **measured.whole,
         **measured.calibration_errors(),
         **{one.title: one.figure for one in slices if one.gated},
         **{check.name: check.figure for check in checks},

@@ -91,6 +91,24 @@ def precision(truth: NDArray[np.float64], found: NDArray[np.float64]) -> float:
     return float(np.mean(truth[found == 1])) if (found == 1).any() else float("nan")
 
 
+def average_precision(truth: NDArray[np.float64], found: NDArray[np.float64]) -> float:
+    """Mean of the precision over the recall, as the threshold falls; NaN without positive rows.
+
+    Σ (Rₙ − Rₙ₋₁) Pₙ over the distinct values of what was found.
+
+    Args:
+        truth: 1 for a positive row, else 0, (rows,).
+        found: How strongly it was found to be one, (rows,).
+    """
+    if not (truth == 1).any():
+        return float("nan")
+    order = np.argsort(-found, kind="stable")
+    # Rows of the same value pass the threshold together.
+    last = np.flatnonzero(np.diff(found[order], append=-np.inf))
+    hits = np.cumsum(truth[order])[last]
+    return float(np.sum(np.diff(hits, prepend=0) * hits / (last + 1)) / hits[-1])
+
+
 def spread(measure: Measure, truth: Sequence[float], runs: Sequence[Sequence[float]]) -> Figure:
     """Mean of a measure over repetitions, with the 2.5th and 97.5th percentile of them.
 

@@ -65,9 +65,9 @@ def _systems(adapter: Path, measured: Measured, settings: Settings) -> dict[str,
     """The adapter in both precisions, and what it is compared with."""
     found: dict[str, Figures] = {
         precision: (
-            measured.whole()
+            measured.whole
             if precision == settings.precision
-            else Measured(Subject.load(adapter, settings, precision), measured.tests).whole()
+            else Measured(Subject.load(adapter, settings, precision), measured.tests).whole
         )
         for precision in PRECISIONS
     }

@@ -15,7 +15,7 @@ from finetune.report.groups import Gap
 from finetune.report.model import Escalation, Reliability
 
 BLUE, ORANGE, GREY = "#1f6f8b", "#c8553d", "#8a8f98"
-COLOURS = (BLUE, "#7fb7be", ORANGE, "#d9a441", GREY, "#b8bcc4")
+COLOURS = ("#9cc7d1", BLUE, ORANGE, "#d9a441", GREY, "#b8bcc4")
 MARKS = ("o", "o", "D", "s", "^", "v")
 STYLE: Any = {
     # Text stays text: it can be read aloud, searched and copied, and takes less room.

@@ -14,9 +14,7 @@ from finetune.thresholds import PRECISION
 
 def reliabilities(measured: Measured) -> tuple[Reliability, ...]:
     """Every source and head with probabilities, before and after calibration."""
-    return tuple(
-        _reliability(measured, rows) for rows in measured.rows if rows.spec.kind != "regression"
-    )
+    return tuple(_reliability(measured, rows) for rows in measured.judged)
 
 
 def _reliability(measured: Measured, rows: Rows) -> Reliability:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from amends.records import Request, read_records
@@ -79,12 +80,19 @@ class Measured:
         self.served = self._served()
         self.rows = [*rows_of(tests.samples, self._heads()), *self._served_rows()]
         self._refuse_none()
-        self.scored.add(text for rows in self.rows for text in rows.texts)
+        self.scored.add(text for rows in [*self.rows, *self.judged] for text in rows.texts)
+
+    @property
+    def judged(self) -> list[Rows]:
+        """Those to which a head gives probabilities."""
+        called = [self.served.called] if self.served else []
+        return [rows for rows in [*self.rows, *called] if rows.spec.kind != "regression"]
 
     def decide(self, rows: Rows) -> Values:
         """What the adapter decides on rows."""
         return decided(rows.spec, self.scored.outputs(rows))
 
+    @cached_property
     def whole(self) -> Figures:
         """Every measure of every source and head, and of the assistant as it serves."""
         figures = self.served.figures() if self.served else {}
@@ -95,15 +103,11 @@ class Measured:
     def calibration_errors(self) -> Figures:
         """How far probabilities are from what is, by source and head."""
         return {
-            f"{rows.name} calibration error": self.calibration_error(rows)
-            for rows in self.rows
-            if rows.spec.kind != "regression"
+            f"{rows.name} calibration error": self._calibration_error(rows) for rows in self.judged
         }
 
-    def calibration_error(self, rows: Rows, *, calibrated: bool = True) -> Figure:
-        """How far the probabilities of rows are from what is, with the temperature or without."""
-        outputs = self.scored.outputs(rows, calibrated=calibrated)
-        probs, truth = confidence(rows.spec, outputs, rows.truth)
+    def _calibration_error(self, rows: Rows) -> Figure:
+        probs, truth = confidence(rows.spec, self.scored.outputs(rows), rows.truth)
         return figure(
             lambda right, said: expected_calibration_error(said, right), list(truth), list(probs)
         )

@@ -42,6 +42,7 @@ def render(report: Report) -> str:
         largest=_largest(differences),
         within=WITHIN,
         aim=AIM,
+        mean_error=_mean_error(report),
         widest=_widest(report),
     )
 
@@ -69,6 +70,12 @@ def _differences(report: Report) -> dict[str, float]:
 
 def _largest(differences: dict[str, float]) -> float:
     return max((abs(one) for one in differences.values() if not math.isnan(one)), default=math.nan)
+
+
+def _mean_error(report: Report) -> float:
+    total = sum(one.rows for one in report.reliability)
+    errors = sum(one.error_after * one.rows for one in report.reliability)
+    return errors / total if total else math.nan
 
 
 def _by_rows(slices: Iterable[Slice]) -> dict[str, list[Slice]]:

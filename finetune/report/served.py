@@ -4,10 +4,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.metrics import average_precision_score
 
 from finetune.complaint_labels import LabelledComplaint
-from finetune.measures import Figure, Measure, accuracy, figure, precision, recall
+from finetune.measures import (
+    Figure,
+    Measure,
+    accuracy,
+    average_precision,
+    figure,
+    precision,
+    recall,
+)
 from finetune.report.decisions import Figures
 from finetune.report.rows import Rows, Values
 from nlu.assessment import OTHER, Assessment, Polarity, Unreadable
@@ -60,11 +67,14 @@ class Served:
         escalation: Who goes to a person.
         categories: What they are about.
         rows: The same messages with their labels of the heads that are read one by one.
+        called: The same for the head that says who should go to a person, which has a threshold of
+            its own.
     """
 
     escalation: Escalation
     categories: Categories
     rows: tuple[Rows, ...]
+    called: Rows
 
     def figures(self) -> Figures:
         """Every measure of who goes to a person and of the category."""
@@ -80,7 +90,7 @@ class Served:
         return {
             "escalate recall": _figure(recall, called.truth, called.found),
             "escalate precision": _figure(precision, called.truth, called.found),
-            "escalate average precision": _figure(_ranking, called.truth, called.severity),
+            "escalate average precision": _figure(average_precision, called.truth, called.severity),
         }
 
 
@@ -100,6 +110,7 @@ def served(assess: Assess, report: Sequence[LabelledComplaint]) -> Served:
         escalation=_escalation([pair for pair in pairs if pair[0].escalate is not None]),
         categories=_categories([pair for pair in pairs if pair[0].category]),
         rows=tuple(_rows(head, report) for head in LEVELS),
+        called=_called(report),
     )
 
 
@@ -133,9 +144,12 @@ def _rows(head: str, report: Sequence[LabelledComplaint]) -> Rows:
     return Rows(SOURCE, head, SERVED_HEADS[head], texts, np.array(truth, dtype=float))
 
 
+def _called(report: Sequence[LabelledComplaint]) -> Rows:
+    known = [(row.text, float(row.escalate)) for row in report if row.escalate is not None]
+    truth = np.array([label for _, label in known], dtype=float)
+    texts = tuple(text for text, _ in known)
+    return Rows(SOURCE, "escalate", SERVED_HEADS["escalate"], texts, truth)
+
+
 def _figure(measure: Measure, truth: Values, found: Values) -> Figure:
     return figure(measure, list(truth), list(found))
-
-
-def _ranking(truth: Values, severity: Values) -> float:
-    return float(average_precision_score(truth, severity)) if truth.any() else float("nan")
