@@ -15,8 +15,26 @@ from transformers import (
 from transformers.integrations import TensorBoardCallback
 
 from finetune.averaging import EmaCallback
+from finetune.batches import TokenizedSamples
 from finetune.config import TrainConfig
 from nlu.scoring_model import ScoringModel
+
+
+class EpochCallback(TrainerCallback):
+    """Tells the samples which epoch it is, a run that resumes in the middle of one too."""
+
+    def __init__(self, samples: TokenizedSamples) -> None:
+        self._samples = samples
+
+    def on_epoch_begin(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        **kwargs: Any,  # noqa: ANN401 - the Trainer's own
+    ) -> None:
+        """Set the number of the epoch, of which a part may be done."""
+        self._samples.epoch = int(state.epoch or 0)
 
 
 class AdaLoraCallback(TrainerCallback):
@@ -45,18 +63,25 @@ class AdaLoraCallback(TrainerCallback):
 
 
 def callbacks(
-    config: TrainConfig, model: ScoringModel, done: int, logs: Path, *, stops: bool
+    config: TrainConfig,
+    model: ScoringModel,
+    samples: TokenizedSamples,
+    done: int,
+    logs: Path,
+    *,
+    stops: bool,
 ) -> list[TrainerCallback]:
     """The callbacks that a configuration asks for.
 
     Args:
         config: How to train.
         model: What is trained.
+        samples: What it reads.
         done: Steps of the stages before this one.
         logs: Folder for TensorBoard.
         stops: Whether the validation loss may end a stage.
     """
-    chosen: list[TrainerCallback] = []
+    chosen: list[TrainerCallback] = [EpochCallback(samples)]
     if config.adapter.method == "adalora":
         chosen.append(AdaLoraCallback(model.encoder, done))
     if config.averaging:

@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -14,6 +14,9 @@ from nlu.heads import HeadSpec
 from nlu.manifest import Method
 
 DEFAULT_CONFIG = Path(__file__).parent / "configs" / "default.toml"
+
+
+Times = Annotated[int, Field(ge=1, le=1000)]
 
 
 class ConfigError(AmendsError):
@@ -50,7 +53,7 @@ class Stage(Strict):
         rate: Share of the peak learning rates.
     """
 
-    sources: dict[str, int]
+    sources: dict[str, Times] = Field(min_length=1)
     epochs: int = Field(ge=1, le=100)
     rate: float = Field(1.0, gt=0, le=1)
 

@@ -1,6 +1,5 @@
 """Fits a model to samples, stage by stage, from where a killed run stopped."""
 
-import errno
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,14 +7,12 @@ from pathlib import Path
 
 import torch
 from accelerate import PartialState
-from safetensors import SafetensorError
 from transformers import (
     PreTrainedTokenizerBase,
     TrainingArguments,
     get_cosine_schedule_with_warmup,
     set_seed,
 )
-from transformers.trainer_utils import get_last_checkpoint
 
 from amends.errors import AmendsError
 from amends.settings import Settings
@@ -35,7 +32,7 @@ from nlu.scoring_model import ScoringModel, load_tokenizer
 
 
 class TrainingError(AmendsError):
-    """Training cannot go on; says what ran out and which setting helps."""
+    """Training cannot go on; says what ran out and which settings help."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +71,7 @@ def fit(
         start: An adapter to go on from.
 
     Raises:
-        TrainingError: memory or disk ran out.
+        TrainingError: the GPU's memory ran out.
     """
     PartialState(cpu=settings.device == "cpu" or not torch.cuda.is_available())
     set_seed(config.seed)
@@ -82,6 +79,7 @@ def fit(
     lessons = _lessons([sample for sample in samples if sample.split == "train"], config)
     model = new_model(settings, config, sum(lesson.steps for lesson in lessons), start)
     validation = [sample for sample in samples if sample.split == "validation"]
+    validation.sort(key=lambda sample: len(sample.text))  # So that little padding is computed.
     course = Course(model, tokenizer, validation, config, run)
     for lesson in lessons:
         if not run.take_stage(lesson.number, model):
@@ -116,24 +114,16 @@ class Course:
         """Train through one stage, from its last checkpoint if there is one.
 
         Raises:
-            TrainingError: memory or disk ran out.
+            TrainingError: the GPU's memory ran out.
         """
-        folder = self.run.stage(lesson.number)
-        checkpoint = get_last_checkpoint(folder) if folder.is_dir() else None
+        checkpoint = self.run.checkpoint(lesson.number)
         try:
-            self._trainer(lesson).train(resume_from_checkpoint=checkpoint)
+            self._trainer(lesson).train(resume_from_checkpoint=checkpoint and str(checkpoint))
         except torch.OutOfMemoryError as error:
             raise TrainingError(
                 f"the GPU: expected room for batches of {self.config.batch_size} messages, found "
                 "its memory full. Lower batch_size and raise accumulation by as much, or set "
                 "gradient_checkpointing = true."
-            ) from error
-        except (OSError, SafetensorError) as error:
-            if getattr(error, "errno", None) != errno.ENOSPC and "No space left" not in str(error):
-                raise
-            raise TrainingError(
-                f"{folder}: expected room for a checkpoint, found the disk full. Make room and go "
-                "on with --resume."
             ) from error
 
     def _trainer(self, lesson: Lesson) -> HeadsTrainer:
@@ -145,16 +135,19 @@ class Course:
         change = (
             augmenter(config.augment, config.augment_rate, config.seed) if config.augment else None
         )
+        rows = TokenizedSamples(lesson.rows, self.tokenizer, change)
         return HeadsTrainer(
             heads=config.heads,
             fgm=Fgm(model.encoder, config.adversarial) if config.adversarial else None,
             model=model,
             args=self._arguments(lesson),
-            train_dataset=TokenizedSamples(lesson.rows, self.tokenizer, change),
+            train_dataset=rows,
             eval_dataset=TokenizedSamples(self.validation, self.tokenizer) if self._stops else None,
             data_collator=Collate(self.tokenizer, list(config.heads)),
             optimizers=(optimizer, schedule),
-            callbacks=callbacks(config, model, lesson.before, self.run.logs, stops=self._stops),
+            callbacks=callbacks(
+                config, model, rows, lesson.before, self.run.logs, stops=self._stops
+            ),
         )
 
     @property
@@ -174,9 +167,6 @@ class Course:
             per_device_eval_batch_size=4 * config.batch_size,
             gradient_accumulation_steps=config.accumulation,
             bf16=computes_in_bf16(config.bf16, device),
-            # Messages of like length share a batch: a third less padding to compute.
-            train_sampling_strategy="group_by_length",
-            length_column_name="length",
             remove_unused_columns=False,
             eval_strategy="steps" if self._stops else "no",
             eval_steps=every,

@@ -1,5 +1,6 @@
 """The model as training begins with it, and the rates at which its parts learn."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from amends.settings import Settings
 from finetune.config import AdapterConfig, ConfigError, TrainConfig
 from nlu.adapter import HEADS_FILE, load_adapter, load_lora
 from nlu.base_model import find_base, weights_sha256
+from nlu.heads import HeadSpec
 from nlu.manifest import AdapterError, Manifest, check_base, read_manifest
 from nlu.quiet import quiet_loading
 from nlu.scoring_model import ScoringModel, load_encoder, pick_device, with_lora
@@ -34,7 +36,7 @@ def new_model(
         settings: Say which base, precision and device.
         config: How it learns.
         steps: Of the whole run, which AdaLoRA plans by.
-        start: An adapter to go on from; heads that it has not got are new.
+        start: An adapter to go on from; heads that it has not got, or otherwise, are new.
 
     Raises:
         AdapterError: the adapter to go on from is of another base or method.
@@ -50,7 +52,7 @@ def new_model(
         encoder = _encoder(base, settings, config.adapter, steps, start, device)
         model = ScoringModel(encoder, config.specs, config.dropout).to(device)
     if start:
-        _take_heads(model, start)
+        _take_heads(model, start, config.specs)
     if config.gradient_checkpointing:
         model.encoder.gradient_checkpointing_enable()  # type: ignore[operator]
         model.encoder.enable_input_require_grads()  # type: ignore[operator]
@@ -134,11 +136,11 @@ def _let_learn(encoder: nn.Module, adapter: AdapterConfig) -> None:
         weight.requires_grad = not any(part in name for part in frozen)
 
 
-def _take_heads(model: ScoringModel, start: Path) -> None:
-    kept = load_file(start / HEADS_FILE)
-    now = model.heads.state_dict()
-    fitting = {n: w for n, w in kept.items() if n in now and now[n].shape == w.shape}
-    model.heads.load_state_dict({**now, **fitting})
+def _take_heads(model: ScoringModel, start: Path, specs: Mapping[str, HeadSpec]) -> None:
+    known = read_manifest(start).heads
+    same = [name for name, spec in specs.items() if known.get(name) == spec]
+    kept = {n: w for n, w in load_file(start / HEADS_FILE).items() if n.split(".")[0] in same}
+    model.heads.load_state_dict({**model.heads.state_dict(), **kept})
 
 
 def parameter_groups(model: ScoringModel, config: TrainConfig, rate: float) -> list[dict[str, Any]]:

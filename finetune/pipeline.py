@@ -11,10 +11,12 @@ from finetune.card import write_card
 from finetune.complaint_labels import LabelledComplaint, half, refuse_too_few
 from finetune.config import TrainConfig, load_config
 from finetune.data import Data, data_sha256, read_samples
+from finetune.disk import telling_full_disk
 from finetune.evaluate import evaluate
 from finetune.report.decisions import Figures
 from finetune.report.measured import Measured, Tests
 from finetune.report.subject import Subject
+from finetune.run_folder import RunFolder
 from finetune.samples import Sample
 from finetune.thresholds import choose_thresholds
 from finetune.train import train
@@ -62,17 +64,31 @@ def make_adapter(job: Job, *, start: Path | None = None, resume: bool = False) -
     Raises:
         AdapterError: the output folder holds something else.
         DataError: a label cannot be used, or too few labels.
+        DiskFullError: there is no room for a checkpoint or the adapter.
         InputError: a file cannot be read.
-        TrainingError: memory or disk ran out.
+        RunError: the run cannot begin or go on.
+        TrainingError: the GPU's memory ran out.
     """
     # Labels that no threshold can be chosen on are told now, not after minutes of training.
     tune = _tuning_rows(job)
     samples = read_samples(job.config, job.data)
     digests = data_sha256(job.config, job.data)
+    # Kept until all is done: an adapter without thresholds escalates nothing by its score.
     manifest = train(
-        samples, job.output, job.settings, job.config, digests, start=start, resume=resume
+        samples,
+        job.output,
+        job.settings,
+        job.config,
+        digests,
+        start=start,
+        resume=resume,
+        keep_run=True,
     )
-    figures = finish(job, manifest, samples, tune) if PartialState().is_main_process else {}
+    figures: Figures = {}
+    if PartialState().is_main_process:
+        with telling_full_disk(job.output):
+            figures = finish(job, manifest, samples, tune)
+        RunFolder.of(job.output).remove()
     PartialState().wait_for_everyone()
     return figures
 

@@ -9,9 +9,9 @@ from typing import Any, Self
 
 from accelerate import PartialState
 from safetensors.torch import save_file
+from transformers.trainer import TRAINER_STATE_NAME
 
 from amends.errors import AmendsError
-from finetune.config import TrainConfig
 from finetune.trainer import WEIGHTS_FILE, load_trained, trained_weights
 from nlu.scoring_model import ScoringModel
 
@@ -29,23 +29,24 @@ class RunFolder:
     path: Path
 
     @classmethod
-    def open(
-        cls, output: Path, config: TrainConfig, data_sha256: Mapping[str, str], *, resume: bool
-    ) -> Self:
+    def of(cls, output: Path) -> Self:
+        """The run of an adapter to be, begun or not."""
+        return cls(output.parent / f"{output.name}.run")
+
+    @classmethod
+    def open(cls, output: Path, told: Mapping[str, Any], *, resume: bool) -> Self:
         """Begin a run, or go on with the one that was killed.
 
         Args:
             output: Folder of the adapter to be.
-            config: How to train.
-            data_sha256: Of the files that are trained on.
+            told: All that the weights depend on, as JSON has it, by what it is called.
             resume: Go on.
 
         Raises:
             RunError: there is an unfinished run that nobody asked to resume, or none to resume, or
-                one of another configuration or other data.
+                one that was told something else.
         """
-        run = cls(output.parent / f"{output.name}.run")
-        told = {"config": config.model_dump(mode="json"), "data": dict(data_sha256)}
+        run = cls.of(output)
         if resume:
             run._check_same(told)
         elif PartialState().is_main_process:
@@ -53,7 +54,7 @@ class RunFolder:
         PartialState().wait_for_everyone()
         return run
 
-    def _begin(self, told: dict[str, Any]) -> None:
+    def _begin(self, told: Mapping[str, Any]) -> None:
         if any(self.path.glob(f"*/{WEIGHTS_FILE}")) or any(self.path.glob("*/checkpoint-*")):
             raise RunError(
                 f"{self.path}: expected no unfinished run, found one. Add --resume to go on with "
@@ -63,7 +64,7 @@ class RunFolder:
         self.path.mkdir(parents=True)
         (self.path / RUN_FILE).write_text(json.dumps(told, indent=2), "utf-8")
 
-    def _check_same(self, told: dict[str, Any]) -> None:
+    def _check_same(self, told: Mapping[str, Any]) -> None:
         try:
             begun = json.loads((self.path / RUN_FILE).read_text("utf-8"))
         except (OSError, ValueError) as error:
@@ -71,16 +72,22 @@ class RunFolder:
                 f"{self.path}: expected an unfinished run, found none ({error}). "
                 "Leave out --resume to begin one."
             ) from error
-        if begun != told:
+        other = [name for name in told if begun.get(name) != told[name]]
+        if other:
             raise RunError(
-                f"{self.path}: expected the configuration and the data that the run began with, "
-                "found others. Give the same --config, --data and --seed, or remove the folder to "
-                "begin anew."
+                f"{self.path}: expected what the run began with, found another "
+                f"{', another '.join(other)}. Give the same options, files and settings again, or "
+                "remove the folder to begin anew."
             )
 
     def stage(self, number: int) -> Path:
         """Folder of the checkpoints of a stage."""
         return self.path / f"stage-{number}"
+
+    def checkpoint(self, number: int) -> Path | None:
+        """The last whole checkpoint of a stage; one that a kill cut off is passed over."""
+        found = [path for path in self.stage(number).glob("checkpoint-*") if _is_whole(path)]
+        return max(found, key=lambda path: int(path.name.split("-")[1]), default=None)
 
     @property
     def logs(self) -> Path:
@@ -109,5 +116,14 @@ class RunFolder:
         return self.path / f"stage-{number}-done"
 
     def remove(self) -> None:
-        """Drop all of it; the adapter is written."""
+        """Drop all of it; the adapter is finished."""
         shutil.rmtree(self.path)
+
+
+def _is_whole(checkpoint: Path) -> bool:
+    """Whether the file that the Trainer writes last is whole."""
+    try:
+        json.loads((checkpoint / TRAINER_STATE_NAME).read_text("utf-8"))
+    except (OSError, ValueError):
+        return False
+    return True

@@ -10,13 +10,16 @@ from accelerate import PartialState
 
 from amends.settings import Settings
 from finetune.config import TrainConfig
+from finetune.disk import telling_full_disk
 from finetune.fit import fit
 from finetune.run_folder import RunFolder
 from finetune.samples import Sample, check_labels
+from finetune.stages import read_in
 from finetune.version import version_of
 from nlu.adapter import check_target, save_adapter
 from nlu.base_model import find_base, weights_sha256
-from nlu.manifest import UNSET, Manifest
+from nlu.heads import HeadSpec
+from nlu.manifest import UNSET, Manifest, read_manifest
 
 
 def train(
@@ -28,6 +31,7 @@ def train(
     *,
     start: Path | None = None,
     resume: bool = False,
+    keep_run: bool = False,
 ) -> Manifest:
     """Train an adapter and write it.
 
@@ -39,6 +43,7 @@ def train(
         data_sha256: Of the files that the samples come from, for the manifest.
         start: An adapter to go on from.
         resume: Go on with a run that was killed.
+        keep_run: Keep what a resumed run needs: the adapter is written, but not finished.
 
     Returns:
         The manifest, its thresholds still unset.
@@ -46,32 +51,53 @@ def train(
     Raises:
         AdapterError: the output folder holds something else, or the start does not fit.
         DataError: nothing to learn from.
-        TrainingError: memory or disk ran out.
+        DiskFullError: there is no room for a checkpoint or the adapter.
+        RunError: the run cannot begin or go on.
+        TrainingError: the GPU's memory ran out.
     """
     check_target(output)
-    training = [sample for sample in samples if sample.split == "train"]
-    # What an adapter to go on from has learnt needs no label here.
-    check_labels(training, {} if start else config.specs)
-    run = RunFolder.open(output, config, data_sha256, resume=resume)
-    began = time.monotonic()
-    model = fit(samples, settings, config, run, start)
-    manifest = Manifest(
-        name=output.name,
-        version=version_of(model),
-        base_model=settings.base_model,
-        base_sha256=weights_sha256(find_base(settings.base_model)),
-        method=config.adapter.method,
-        heads=config.specs,
-        thresholds=UNSET,
-        data_sha256=dict(data_sha256),
-        training=_told(samples, settings, config, time.monotonic() - began),
-        metrics={},
-    )
-    if PartialState().is_main_process:
-        save_adapter(model, manifest, output)
-        run.remove()
+    check_labels(read_in(samples, config), _new_heads(config, start))
+    base_sha256 = weights_sha256(find_base(settings.base_model))
+    told = _depends_on(settings, config, data_sha256, start) | {"base": base_sha256}
+    with telling_full_disk(output):
+        run = RunFolder.open(output, told, resume=resume)
+        began = time.monotonic()
+        model = fit(samples, settings, config, run, start)
+        manifest = Manifest(
+            name=output.name,
+            version=version_of(model),
+            base_model=settings.base_model,
+            base_sha256=base_sha256,
+            method=config.adapter.method,
+            heads=config.specs,
+            thresholds=UNSET,
+            data_sha256=dict(data_sha256),
+            training=_told(samples, settings, config, time.monotonic() - began),
+            metrics={},
+        )
+        if PartialState().is_main_process:
+            save_adapter(model, manifest, output)
+            if not keep_run:
+                run.remove()
     PartialState().wait_for_everyone()
     return manifest
+
+
+def _new_heads(config: TrainConfig, start: Path | None) -> dict[str, HeadSpec]:
+    """Heads that need labels: what an adapter to go on from has learnt needs none."""
+    known = read_manifest(start).heads if start else {}
+    return {name: spec for name, spec in config.specs.items() if known.get(name) != spec}
+
+
+def _depends_on(
+    settings: Settings, config: TrainConfig, data_sha256: Mapping[str, str], start: Path | None
+) -> dict[str, Any]:
+    return {
+        "configuration": config.model_dump(mode="json"),
+        "data": dict(data_sha256),
+        "precision": settings.precision,
+        "start": read_manifest(start).version if start else None,
+    }
 
 
 def _told(

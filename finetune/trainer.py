@@ -9,9 +9,11 @@ from typing import Any
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
+from torch.utils.data import Sampler
 from transformers import Trainer
 
 from finetune.adversarial import Fgm
+from finetune.batches import InLengths
 from finetune.config import HeadConfig
 from finetune.losses import masked_loss
 
@@ -60,6 +62,10 @@ class HeadsTrainer(Trainer):
         """Validation loss of one batch."""
         with torch.no_grad(), self.compute_loss_context_manager():
             return self.compute_loss(model, self._prepare_inputs(inputs)).detach(), None, None
+
+    def _get_train_sampler(self, train_dataset: object = None) -> Sampler[int]:
+        rows = self.args.train_batch_size * self.args.gradient_accumulation_steps
+        return InLengths(self.train_dataset, rows, self.args.seed)
 
     def _save(self, output_dir: str | None = None, state_dict: object = None) -> None:
         if self.args.should_save:

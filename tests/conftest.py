@@ -1,8 +1,11 @@
 """What every test gets: settings of its own, so that no test sees a developer's tickets."""
 
 import sys
+from pathlib import Path
 
 import pytest
+
+TINY_WIDTH = 32
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -26,3 +29,27 @@ def isolated_settings(tmp_path, monkeypatch):
     get_settings.cache_clear()
     yield
     get_settings.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def tiny_base(tmp_path_factory) -> Path:
+    """A base of two narrow layers with random weights and a real tokenizer."""
+    import torch
+    from transformers import BertConfig, BertModel
+
+    from nlu.base_model import WHEEL_MODEL, find_base
+    from nlu.scoring_model import load_tokenizer
+
+    folder = tmp_path_factory.mktemp("base")
+    tokenizer = load_tokenizer(find_base(WHEEL_MODEL))
+    torch.manual_seed(1)
+    config = BertConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=TINY_WIDTH,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+    )
+    BertModel(config).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder

@@ -7,18 +7,15 @@ from pathlib import Path
 import pytest
 import torch
 from peft import LoraConfig
-from transformers import BertConfig, BertModel
 
 from amends.settings import load_settings
 from nlu.adapter import save_adapter
 from nlu.assessor import Assessor
-from nlu.base_model import WHEEL_MODEL, find_base, weights_sha256
+from nlu.base_model import WHEEL_MODEL, weights_sha256
 from nlu.classifier import Classifier
 from nlu.heads import SERVED_HEADS
 from nlu.manifest import Manifest, Thresholds
-from nlu.scoring_model import ScoringModel, load_encoder, load_tokenizer, with_lora
-
-TINY_WIDTH = 32
+from nlu.scoring_model import ScoringModel, load_encoder, with_lora
 
 
 @pytest.fixture(scope="session")
@@ -30,24 +27,6 @@ def assessor() -> Assessor:
 @pytest.fixture(scope="session")
 def classifier(assessor: Assessor) -> Classifier:
     return assessor.classifier
-
-
-@pytest.fixture(scope="session")
-def tiny_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A base of two narrow layers with random weights and a real tokenizer."""
-    folder = tmp_path_factory.mktemp("base")
-    tokenizer = load_tokenizer(find_base(WHEEL_MODEL))
-    torch.manual_seed(1)
-    config = BertConfig(
-        vocab_size=len(tokenizer),
-        hidden_size=TINY_WIDTH,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=64,
-    )
-    BertModel(config).save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    return folder
 
 
 @pytest.fixture(scope="session")
