@@ -1,5 +1,6 @@
 """Figures with their spread."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -45,14 +46,18 @@ def figure(measure: Measure, truth: Sequence[float], found: Sequence[float]) -> 
     draws = rng.integers(0, len(right), (RESAMPLES, len(right)))
     # A resample may hold no positive row at all, on which some measures have no value.
     values = [measure(right[rows], given[rows]) for rows in draws]
-    low, high = np.nanpercentile(values, [2.5, 97.5])
+    known = [value for value in values if not math.isnan(value)] or [math.nan]
+    low, high = np.percentile(known, [2.5, 97.5])
     return Figure(measure(right, given), float(low), float(high), len(right))
 
 
 def pearson(truth: NDArray[np.float64], found: NDArray[np.float64]) -> float:
     """Pearson's correlation; NaN where one of the two is the same on all rows."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return float(np.corrcoef(truth, found)[0, 1])
+    if len(truth) < 2:  # noqa: PLR2004 - of one row there is none
+        return float("nan")
+    right, given = truth - truth.mean(), found - found.mean()
+    norm = math.sqrt((right @ right) * (given @ given))
+    return float(right @ given) / norm if norm else float("nan")
 
 
 def macro_f1(truth: NDArray[np.float64], found: NDArray[np.float64]) -> float:

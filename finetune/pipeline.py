@@ -14,7 +14,7 @@ from finetune.data import Data, data_sha256, read_samples
 from finetune.disk import telling_full_disk
 from finetune.evaluate import evaluate
 from finetune.report.decisions import Figures
-from finetune.report.measured import Measured, Tests
+from finetune.report.measured import HeldOut, Measured
 from finetune.report.subject import Subject
 from finetune.run_folder import RunFolder
 from finetune.samples import Sample
@@ -151,5 +151,5 @@ def measure(
         settings: Say base, encoder, categories, precision and device.
         config: Says which rows; the one of the shipped adapter when None.
     """
-    tests = Tests.read(config or load_config(), Data(data))
-    return evaluate(Measured(Subject.load(adapter, settings), tests))
+    held_out = HeldOut.read(config or load_config(), Data(data))
+    return evaluate(Measured(Subject.load(adapter, settings), held_out))

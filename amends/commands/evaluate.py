@@ -108,16 +108,16 @@ def _measured(
     # Imported here: torch takes seconds, and a wrong option should be told at once.
     from finetune.evaluate import evaluate as figures_of  # noqa: PLC0415
     from finetune.report.build import build  # noqa: PLC0415
-    from finetune.report.measured import Measured, Tests  # noqa: PLC0415
+    from finetune.report.measured import HeldOut, Measured  # noqa: PLC0415
     from finetune.report.subject import Subject  # noqa: PLC0415
     from finetune.report.write import write_report  # noqa: PLC0415
 
-    tests = Tests.read(chosen, where)
+    held_out = HeldOut.read(chosen, where)
     if folder is None:
-        figures = figures_of(Measured(Subject.load(adapter, settings), tests))
+        figures = figures_of(Measured(Subject.load(adapter, settings), held_out))
         print_figures(figures)
         return figures
-    report = build(adapter, tests, settings)
+    report = build(adapter, held_out, settings)
     write_report(report, folder)
     print_figures(report.figures)
     typer.echo(f"Report: {folder / 'report.html'}")

@@ -17,7 +17,7 @@ from finetune.report.classes import all_classes
 from finetune.report.curves import escalation, reliabilities
 from finetune.report.decisions import Decide, Figures, figures_of
 from finetune.report.groups import gaps
-from finetune.report.measured import Measured, Tests
+from finetune.report.measured import HeldOut, Measured
 from finetune.report.model import Report
 from finetune.report.served import served
 from finetune.report.subject import Subject
@@ -29,19 +29,19 @@ BEFORE = "frozen embeddings"
 PRECISIONS: tuple[Precision, ...] = ("fp32", "int8")
 
 
-def build(adapter: Path, tests: Tests, settings: Settings) -> Report:
+def build(adapter: Path, held_out: HeldOut, settings: Settings) -> Report:
     """Measure an adapter, its other precision, its base and simpler means on the same rows.
 
     Args:
         adapter: Its folder.
-        tests: What it is measured on.
+        held_out: What it is measured on.
         settings: Say base, encoder, categories, precision and device.
 
     Raises:
         AdapterError: the adapter cannot be used.
         DataError: no test row has a label of its heads.
     """
-    measured = Measured(Subject.load(adapter, settings), tests)
+    measured = Measured(Subject.load(adapter, settings), held_out)
     manifest, slices = measured.subject.manifest, measured.slices()
     checks, called = behaviour(measured.scored), measured.served
     return Report(
@@ -67,7 +67,7 @@ def _systems(adapter: Path, measured: Measured, settings: Settings) -> dict[str,
         precision: (
             measured.whole
             if precision == settings.precision
-            else Measured(Subject.load(adapter, settings, precision), measured.tests).whole
+            else Measured(Subject.load(adapter, settings, precision), measured.held_out).whole
         )
         for precision in PRECISIONS
     }
@@ -75,7 +75,7 @@ def _systems(adapter: Path, measured: Measured, settings: Settings) -> dict[str,
 
 
 def _baselines(measured: Measured, settings: Settings) -> dict[str, Figures]:
-    samples, heads = measured.tests.samples, {rows.head: rows.spec for rows in measured.rows}
+    samples, heads = measured.held_out.samples, {rows.head: rows.spec for rows in measured.rows}
     base = plain_base(measured.subject.classifier, settings.base_model, settings.device)
     before = Linear.fit(frozen(base, samples), samples, heads)
     words = Linear.fit(tf_idf(samples), samples, heads)
@@ -97,7 +97,7 @@ def _all_rows(measured: Measured, decide: Decide) -> Figures:
 
 def _lexicon_serves(measured: Measured) -> Figures:
     """Whom the assistant would hand over when the classifier is down."""
-    report = half(measured.tests.data, "report")
+    report = half(measured.held_out.data, "report")
     return served(_by_lexicon, report).escalation_figures()
 
 

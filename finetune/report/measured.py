@@ -25,7 +25,7 @@ from nlu.text import clean, without_handles
 
 
 @dataclass(frozen=True)
-class Tests:
+class HeldOut:
     """What adapters are measured on.
 
     Attributes:
@@ -43,7 +43,7 @@ class Tests:
     data: Path
 
     @classmethod
-    def read(cls, config: TrainConfig, data: Data) -> "Tests":
+    def read(cls, config: TrainConfig, data: Data) -> "HeldOut":
         """Read what a configuration names.
 
         Raises:
@@ -73,12 +73,12 @@ def _domains(sources: Sequence[SourceConfig], folder: Path) -> Iterator[tuple[st
 class Measured:
     """One adapter on the test rows."""
 
-    def __init__(self, subject: Subject, tests: Tests) -> None:
+    def __init__(self, subject: Subject, held_out: HeldOut) -> None:
         self.subject = subject
-        self.tests = tests
+        self.held_out = held_out
         self.scored = Scored(subject.classifier)
         self.served = self._served()
-        self.rows = [*rows_of(tests.samples, self._heads()), *self._served_rows()]
+        self.rows = [*rows_of(held_out.samples, self._heads()), *self._served_rows()]
         self._refuse_none()
         self.scored.add(text for rows in [*self.rows, *self.judged] for text in rows.texts)
 
@@ -118,18 +118,18 @@ class Measured:
         Args:
             only_shop: Leave out what no customer of a shop wrote.
         """
-        wanted = [rows for rows in self.rows if not only_shop or rows.source in self.tests.shop]
+        wanted = [rows for rows in self.rows if not only_shop or rows.source in self.held_out.shop]
         parts = [(rows, name, part) for rows in wanted for name, part in self._parts(rows)]
         self.scored.add(text for _, _, part in parts for text in part.texts)
         return [self._slice(name, part) for _, name, part in parts]
 
     def _parts(self, rows: Rows) -> Iterator[tuple[str, Rows]]:
-        return sliced(rows, self.tests.domains)
+        return sliced(rows, self.held_out.domains)
 
     def _slice(self, name: str, part: Rows) -> Slice:
         label, measure = main_measure(part.spec.kind)
         found = figure(measure, list(part.truth), list(self.decide(part)))
-        gated = part.enough and part.source in self.tests.shop
+        gated = part.enough and part.source in self.held_out.shop
         return Slice(
             source=part.source,
             head=part.head,
@@ -143,12 +143,12 @@ class Measured:
     def _heads(self) -> dict[str, HeadSpec]:
         # A head of the same name that says something else is another head.
         heads = self.subject.manifest.heads
-        return {name: spec for name, spec in heads.items() if self.tests.heads.get(name) == spec}
+        return {name: spec for name, spec in heads.items() if self.held_out.heads.get(name) == spec}
 
     def _served(self) -> Served | None:
         if self.subject.assessor is None:
             return None
-        return served(self.subject.assessor.assess, half(self.tests.data, "report"))
+        return served(self.subject.assessor.assess, half(self.held_out.data, "report"))
 
     def _served_rows(self) -> tuple[Rows, ...]:
         return self.served.rows if self.served else ()
