@@ -54,8 +54,14 @@ class Scores:
 
     @property
     def severity(self) -> float:
-        """Probability that a person should see it."""
-        return self.escalate
+        """How much a person should see it, 0…1.
+
+        The mean of what the head `escalate` says, which learns from agents' corrections, and of
+        P(negative) × P(strong or extreme), which is the rule that labellers follow.
+        """
+        upset = self.intensity_probs[Intensity.STRONG] + self.intensity_probs[Intensity.EXTREME]
+        strong_negative = min(1.0, self.polarity_probs[Polarity.NEGATIVE] * upset)
+        return (self.escalate + strong_negative) / 2
 
 
 class Classifier:

@@ -60,6 +60,20 @@ def test_polarity_is_the_likeliest(polarity: list[float], likeliest: Polarity) -
     assert make_scores([1, 0, 0, 0], polarity).polarity is likeliest
 
 
+@pytest.mark.parametrize(
+    ("polarity", "levels", "severity"),
+    [
+        ([0.5, 0.3, 0.2], [0.1, 0.2, 0.3, 0.4], 0.425),
+        ([0.0, 0.0, 1.0], [0.0, 0.0, 0.0, 1.0], 0.25),
+        ([1.0, 0.0, 0.0], [0.0, 0.0, 0.5, 0.5000001], 0.75),
+    ],
+)
+def test_severity_is_half_the_head_and_half_negative_and_strong(
+    polarity: list[float], levels: list[float], severity: float
+) -> None:
+    assert make_scores(levels, polarity).severity == pytest.approx(severity)
+
+
 def test_no_messages_no_scores(classifier: Classifier) -> None:
     assert classifier.score([]) == []
 
