@@ -72,7 +72,7 @@ def train(
             heads=config.specs,
             thresholds=UNSET,
             data_sha256=dict(data_sha256),
-            training=_told(samples, settings, config, time.monotonic() - began),
+            training=_told(samples, settings, config, time.monotonic() - began, start),
             metrics={},
         )
         if PartialState().is_main_process:
@@ -101,7 +101,11 @@ def _depends_on(
 
 
 def _told(
-    samples: Sequence[Sample], settings: Settings, config: TrainConfig, seconds: float
+    samples: Sequence[Sample],
+    settings: Settings,
+    config: TrainConfig,
+    seconds: float,
+    start: Path | None,
 ) -> dict[str, Any]:
     told: dict[str, Any] = {
         **config.model_dump(mode="json", exclude={"heads", "sources"}),
@@ -110,6 +114,7 @@ def _told(
         "seconds": round(seconds),
         "threads": torch.get_num_threads(),
         "processes": PartialState().num_processes,
+        "started_from": read_manifest(start).version if start else None,
     }
     if torch.cuda.is_available():
         told["gpu"] = torch.cuda.get_device_name()
