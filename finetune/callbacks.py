@@ -1,5 +1,6 @@
 """What happens between the steps of a training run."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ from torch import nn
 from torch.utils.tensorboard import SummaryWriter
 from transformers import (
     EarlyStoppingCallback,
+    ProgressCallback,
     TrainerCallback,
     TrainerControl,
     TrainerState,
@@ -18,6 +20,23 @@ from finetune.averaging import EmaCallback
 from finetune.batches import TokenizedSamples
 from finetune.config import TrainConfig
 from nlu.scoring_model import ScoringModel
+
+
+class ProgressBar(ProgressCallback):
+    """Shows how far a stage is, and its loss; nothing is written but the bar."""
+
+    def on_log(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        logs: dict[str, float] | None = None,
+        **kwargs: Any,  # noqa: ANN401 - the Trainer's own
+    ) -> None:
+        """Put the losses beside the bar, where the Trainer's own would print a line."""
+        losses = {name: value for name, value in (logs or {}).items() if name.endswith("loss")}
+        if self.training_bar is not None:
+            self.training_bar.set_postfix(losses)
 
 
 class EpochCallback(TrainerCallback):
@@ -82,6 +101,8 @@ def callbacks(
         stops: Whether the validation loss may end a stage.
     """
     chosen: list[TrainerCallback] = [EpochCallback(samples)]
+    if sys.stderr.isatty():
+        chosen.append(ProgressBar())
     if config.adapter.method == "adalora":
         chosen.append(AdaLoraCallback(model.encoder, done))
     if config.averaging:

@@ -1,6 +1,5 @@
 """Fits a model to samples, stage by stage, from where a killed run stopped."""
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -181,6 +180,6 @@ class Course:
             seed=config.seed,
             use_cpu=device.type == "cpu",
             dataloader_pin_memory=device.type == "cuda",
-            disable_tqdm=not sys.stderr.isatty(),
+            disable_tqdm=True,  # There is a bar of our own.
             ddp_find_unused_parameters=False,
         )

@@ -51,11 +51,11 @@ def new_model(
     with quiet_loading():
         encoder = _encoder(base, settings, config.adapter, steps, start, device)
         model = ScoringModel(encoder, config.specs, config.dropout).to(device)
+        if config.gradient_checkpointing:
+            model.encoder.gradient_checkpointing_enable()  # type: ignore[operator]
+            model.encoder.enable_input_require_grads()  # type: ignore[operator]
     if start:
         _take_heads(model, start, config.specs)
-    if config.gradient_checkpointing:
-        model.encoder.gradient_checkpointing_enable()  # type: ignore[operator]
-        model.encoder.enable_input_require_grads()  # type: ignore[operator]
     return model
 
 

@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.utils.data import Sampler
-from transformers import Trainer
+from transformers import PrinterCallback, Trainer
 
 from finetune.adversarial import Fgm
 from finetune.batches import InLengths
@@ -33,6 +33,8 @@ class HeadsTrainer(Trainer):
         super().__init__(**kwargs)
         self._heads = heads
         self._fgm = fgm
+        # Standard output is for what a command tells.
+        self.remove_callback(PrinterCallback)
         # The loss is that of one batch, whatever else is accumulated.
         self.model_accepts_loss_kwargs = False
 

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 
 from transformers.utils import logging as transformers_logging
 
-PEFT_ASKS_BY_AN_OLD_NAME = "`is_gradient_checkpointing` is deprecated"
+# What PEFT and this repository call by the names that every release of transformers has.
+OLD_NAMES = "`(is_gradient_checkpointing|gradient_checkpointing_enable)` is deprecated"
 
 
 @contextmanager
@@ -22,7 +23,7 @@ def quiet_loading() -> Iterator[None]:
     transformers_logging.disable_progress_bar()
     try:
         with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", PEFT_ASKS_BY_AN_OLD_NAME, FutureWarning)
+            warnings.filterwarnings("ignore", OLD_NAMES, FutureWarning)
             yield
     finally:
         if bars:

@@ -48,6 +48,43 @@ SMALL: dict[str, Any] = {
 """A configuration for the tiny base; `make_config` changes it."""
 
 
+OWN_CONFIG = """
+batch_size = 8
+bf16 = false
+checkpoint_steps = 3
+augment = ["typos", "case"]
+
+[adapter]
+rank = 4
+
+[heads.polarity]
+kind = "classes"
+labels = ["negative", "neutral", "positive"]
+
+[heads.valence]
+kind = "regression"
+
+[[sources]]
+name = "own"
+path = "own.csv"
+test_share = 10
+validation_share = 15
+about = "our own"
+[sources.labels]
+polarity = { column = "mood" }
+valence = {}
+
+[[stages]]
+epochs = 2
+sources = { own = 1 }
+
+[[stages]]
+epochs = 1
+rate = 0.5
+sources = { own = 2 }
+"""
+
+
 @dataclass(frozen=True)
 class Trained:
     """A training run: what it wrote, and the model as it was in memory when it wrote it."""
@@ -177,6 +214,28 @@ def train_tiny(
         return watched(config=config, **{**given, **changes})
 
     return run
+
+
+@pytest.fixture(scope="session")
+def own(rows: list[Sample], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A shop's folder: labels of its own, `own.csv`, and how to learn them, `own.toml`."""
+    folder = tmp_path_factory.mktemp("own")
+    names = ["negative", "neutral", "positive"]
+    lines = [
+        (row.text, names[int(row.labels["polarity"])], row.labels["valence"])
+        for row in rows
+        if row.split == "train"
+    ]
+    write(folder / "own.csv", "text,mood,valence", lines)
+    (folder / "own.toml").write_text(OWN_CONFIG)
+    return folder
+
+
+@pytest.fixture
+def _tiny_env(tiny_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command line, and processes that a test starts, use the tiny base."""
+    for name in ("base_model", "precision", "device"):
+        monkeypatch.setenv(f"AMENDS_{name.upper()}", getattr(tiny_settings, name))
 
 
 @pytest.fixture(scope="session")
