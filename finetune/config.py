@@ -153,6 +153,8 @@ class TrainConfig(Strict):
             _expect("stages: sources", stage.sources, known)
         for source in self.sources:
             _expect(f"sources: labels of {source.name}", source.labels, list(self.heads))
+            for head, column in source.labels.items():
+                _expect_cuts(f"{source.name}: {head}", len(column.cuts), self.heads[head])
         return self
 
     @property
@@ -165,6 +167,12 @@ def _expect(where: str, found: Mapping[str, object], known: list[str]) -> None:
     unknown = [name for name in found if name not in known]
     if unknown:
         raise ValueError(f"{where}: expected names among {known}, found {', '.join(unknown)}")
+
+
+def _expect_cuts(where: str, cuts: int, head: HeadSpec) -> None:
+    wanted = max(len(head.labels), 2) - 1
+    if cuts not in (0, wanted):
+        raise ValueError(f"{where}: expected {wanted} cuts, one fewer than labels, found {cuts}")
 
 
 def load_config(path: Path | None = None, changes: Mapping[str, Any] | None = None) -> TrainConfig:

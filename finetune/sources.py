@@ -174,7 +174,8 @@ def _labels(
 ) -> Iterator[tuple[str, float]]:
     for head, column in source.labels.items():
         value = record.get(column.column or head)
-        if value is None or value == "":
+        # NaN is what a Parquet file of pandas has in an empty cell.
+        if value is None or value == "" or value != value:  # noqa: PLR0124
             continue
         label = _label(heads[head], column, str(value), f"{place}: {column.column or head}")
         if label is not None:
@@ -208,11 +209,14 @@ NUMBERS = {"true": "1", "false": "0", "yes": "1", "no": "0"}
 
 def _number(value: str, place: str) -> float:
     try:
-        return float(NUMBERS.get(value.lower(), value))
-    except ValueError as error:
+        number = float(NUMBERS.get(value.lower(), value))
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
         raise DataError(
             f"{place}: expected a number, found {value!r}. Correct the row or leave it out."
-        ) from error
+        )
+    return number
 
 
 def _in_range(spec: HeadSpec, number: float, place: str) -> float:
