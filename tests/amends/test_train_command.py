@@ -1,22 +1,13 @@
-"""`amends train` and `amends evaluate`: what they refuse, and what they print."""
+"""`amends train`: what it refuses."""
 
 import csv
-import json
-import shutil
 
 import pytest
 from typer.testing import CliRunner
 
 from amends.cli import app
-from amends.settings import ROOT, SHIPPED_ADAPTER
 from finetune import pipeline
 from finetune import train as train_module
-from finetune.measures import Figure
-
-FIGURES = {
-    "escalate recall": Figure(0.8125, 0.75, 0.875, 96),
-    "polarity accuracy": Figure(0.5, 0.25, 1.0, 8),
-}
 
 
 def run(*arguments):
@@ -41,19 +32,6 @@ def _no_training(monkeypatch):
         pytest.fail("a model was built to be trained")
 
     monkeypatch.setattr(train_module, "_new_model", build)
-
-
-@pytest.fixture
-def measured(monkeypatch):
-    """What `measure` was asked, without its minutes of work."""
-    asked = []
-
-    def measure(*arguments):
-        asked.append(arguments)
-        return FIGURES
-
-    monkeypatch.setattr(pipeline, "measure", measure)
-    return asked
 
 
 def write(path, header, *rows):
@@ -135,9 +113,8 @@ def test_each_label_file_is_needed(file, data, tmp_path):
     assert f"{data / file}: expected a UTF-8 CSV file" in message
 
 
-@pytest.mark.parametrize("command", ["train", "evaluate"])
-def test_help_names_every_label_file(command, data):
-    shown = " ".join(run(command, "--help").stdout.replace("│", " ").split())
+def test_help_names_every_label_file(data):
+    shown = " ".join(run("train", "--help").stdout.replace("│", " ").split())
     assert [path.name for path in data.iterdir() if path.name not in shown] == []
 
 
@@ -168,57 +145,3 @@ def test_output_that_cannot_be_made_is_refused_before_training(data, tmp_path):
     (tmp_path / "file").touch()
     output = tmp_path / "file" / "adapter"
     assert f"{output}: expected" in refused(run("train", "--data", data, "--output", output))
-
-
-def test_figures_are_printed_as_a_table(measured, tmp_path):
-    result = run("evaluate", "--data", tmp_path)
-    assert (result.exit_code, result.stderr) == (0, "")
-    lines = [line.split() for line in result.stdout.replace("│", " ").splitlines()]
-    assert ["escalate", "recall", "0.812", "0.750", "–", "0.875", "96"] in lines
-    assert ["polarity", "accuracy", "0.500", "0.250", "–", "1.000", "8"] in lines
-    ((data, adapter, _),) = measured
-    assert (data, adapter) == (tmp_path, SHIPPED_ADAPTER)
-
-
-def test_figures_are_written_as_json(measured, tmp_path):
-    file = tmp_path / "figures.json"
-    result = run("evaluate", "--data", tmp_path, "--adapter", tmp_path / "mine", "--json", file)
-    assert result.exit_code == 0
-    assert "escalate recall" in result.stdout
-    assert json.loads(file.read_text()) == {
-        "escalate recall": {"value": 0.8125, "low": 0.75, "high": 0.875, "rows": 96},
-        "polarity accuracy": {"value": 0.5, "low": 0.25, "high": 1.0, "rows": 8},
-    }
-    assert measured[0][1] == tmp_path / "mine"
-
-
-@pytest.mark.parametrize("file", ["missing/figures.json", "."])
-def test_figures_that_cannot_be_written_are_refused_before_minutes_of_work(
-    file, measured, tmp_path
-):
-    result = run("evaluate", "--data", tmp_path, "--json", tmp_path / file)
-    assert isinstance(result.exception, SystemExit), repr(result.exception)
-    assert result.stderr.startswith("amends: --json")
-    assert result.stderr.count("\n") == 1
-    assert measured == []
-
-
-def test_evaluate_tells_which_label_file_is_missing(tmp_path, monkeypatch):
-    class Unasked:
-        classifier = None
-
-    monkeypatch.setattr(pipeline.Assessor, "load", lambda _: Unasked())
-    message = refused(run("evaluate", "--data", tmp_path))
-    assert f"{tmp_path}/valence_amazon.csv: expected a UTF-8 CSV file" in message
-
-
-def test_evaluate_tells_that_there_is_no_adapter(tmp_path):
-    message = refused(run("evaluate", "--data", tmp_path, "--adapter", tmp_path / "none"))
-    assert f"adapter {tmp_path}/none: expected manifest.json, found none" in message
-
-
-def test_evaluate_tells_of_a_broken_manifest_in_one_line(tmp_path):
-    adapter = shutil.copytree(ROOT / "nlu" / "adapters" / "default", tmp_path / "mine")
-    (adapter / "manifest.json").write_text('{"name": "mine"}')
-    message = refused(run("evaluate", "--data", tmp_path, "--adapter", adapter))
-    assert f"adapter {adapter}: expected a valid manifest.json, found: " in message

@@ -126,7 +126,7 @@ def test_quick_figures_are_those_of_the_report(measured: Measured, report: Repor
 def test_only_slices_of_what_shoppers_write_with_enough_rows_are_gated(report: Report) -> None:
     gated = {one.title for one in report.slices if one.gated}
     assert f"{SOURCE} polarity accuracy [typos]" in gated
-    assert f"{SOURCE} complaint macro-F1 [domain: food]" in gated
+    assert f"{SOURCE} complaint macro-F1 [domain: {MARKUP}]" in gated
     assert gated == {name for name in report.figures if name.endswith("]")}
     for one in report.slices:
         assert one.gated is (one.enough and one.source == SOURCE)
