@@ -23,8 +23,8 @@ from nlu.categories import Similarities, decide
     [
         # Clear cut: midway between the last kept and the first left out.
         ([0.9, 0.8, 0.3, 0.1], [True, True, False, False], 0.55),
-        # One mild message more is worth the furious one below it: two of three are enough.
-        ([0.9, 0.5, 0.4, 0.1], [True, False, True, False], 0.25),
+        # One mild message more is worth the furious one below it: three of four are enough.
+        ([0.9, 0.8, 0.5, 0.4, 0.1], [True, True, False, True, False], 0.25),
         # Not at any price: five mild ones are too many.
         ([0.9, 0.8, 0.7, *[0.5] * 9, 0.4], [True, True, True, *[False] * 9, True], 0.6),
         # Ties: equal severities are kept or left out together.
