@@ -15,7 +15,7 @@ from torch import Tensor
 
 from nlu.adapter import CONFIG_FILE, ENCODER_FOLDER, HEADS_FILE, LORA_FILE, check_target
 from nlu.base_model import WEIGHTS
-from nlu.manifest import UNSET, AdapterError, read_manifest, write_manifest
+from nlu.manifest import UNSET, AdapterError, Manifest, read_manifest, write_manifest
 
 WEIGHT_FILES = {
     "lora": (LORA_FILE, HEADS_FILE),
@@ -66,10 +66,12 @@ def save_soup(adapters: Sequence[Path], folder: Path) -> None:
     """
     check_target(folder)
     state = soup(adapters)
-    first = read_manifest(adapters[0])
-    versions = [read_manifest(adapter).version for adapter in adapters]
+    manifests = [read_manifest(adapter) for adapter in adapters]
+    first = manifests[0]
     changes = {"name": folder.name, "version": _version(state), "thresholds": UNSET}
-    changes |= {"temperatures": {}, "metrics": {}, "training": {**first.training, "soup": versions}}
+    changes |= {"temperatures": {}, "metrics": {}, "data_sha256": _all_data(manifests)}
+    versions = [manifest.version for manifest in manifests]
+    changes["training"] = {"soup": versions, "of": [one.training for one in manifests]}
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".writing-") as name:
         draft = shutil.copytree(
             adapters[0], Path(name) / "adapter", ignore=shutil.ignore_patterns("README.md")
@@ -80,6 +82,16 @@ def save_soup(adapters: Sequence[Path], folder: Path) -> None:
         if folder.exists():
             shutil.rmtree(folder)
         draft.rename(folder)
+
+
+def _all_data(manifests: Sequence[Manifest]) -> dict[str, str]:
+    """What any of them was trained on; a file that changed in between stands there twice."""
+    found: dict[str, str] = {}
+    for manifest in manifests:
+        for name, digest in manifest.data_sha256.items():
+            known = found.get(name, digest)
+            found[name if known == digest else f"{name}, as {manifest.version} read it"] = digest
+    return found
 
 
 def _check_alike(first: Path, other: Path) -> None:

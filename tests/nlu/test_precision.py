@@ -5,11 +5,20 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from amends.settings import SHIPPED_ADAPTER, load_settings
-from finetune.samples import own_samples
+from amends.settings import ROOT, SHIPPED_ADAPTER, load_settings
+from finetune.config import load_config
+from finetune.sources import read_source
 from nlu.classifier import Classifier, Scores
 
-TEXTS = [sample.text for sample in own_samples()][::2]
+
+def own_messages() -> list[str]:
+    """Every eighth of the project's own messages."""
+    config = load_config()
+    source = next(one for one in config.sources if one.name == "own_messages")
+    return [sample.text for sample in read_source(source, ROOT, config.specs)][::8]
+
+
+TEXTS = own_messages()
 
 
 @pytest.fixture(scope="module")
