@@ -8,6 +8,7 @@ import matplotlib as mpl
 from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
+from matplotlib.ticker import MaxNLocator
 
 from finetune.calibration import Bin
 from finetune.measures import Figure
@@ -111,6 +112,7 @@ def groups_chart(gaps: Sequence[Gap]) -> Markup:
                 axes.plot(gap.difference, row, color=colour, marker="o", markersize=5)
             axes.axvline(0, color=GREY, linewidth=1)
             axes.set_title(head, fontsize=9)
+            axes.xaxis.set_major_locator(MaxNLocator(3))
         panels[0].set_yticks(range(len(groups)), groups)
         panels[0].invert_yaxis()
         return _svg(canvas, f"Differences between groups of {gaps[0].by}")
