@@ -27,7 +27,7 @@ from finetune.samples import Sample
 from finetune.stages import select
 from finetune.trainer import HeadsTrainer
 from nlu.base_model import find_base
-from nlu.scoring_model import ScoringModel, load_tokenizer
+from nlu.scoring_model import ScoringModel, load_tokenizer, pick_device
 
 
 class TrainingError(AmendsError):
@@ -53,6 +53,11 @@ class Lesson:
     before: int
 
 
+def join_processes(settings: Settings) -> None:
+    """Meet the other processes of the run, if there are any, before the first word with them."""
+    PartialState(cpu=pick_device(settings.device).type == "cpu")
+
+
 def fit(
     samples: Sequence[Sample],
     settings: Settings,
@@ -72,7 +77,6 @@ def fit(
     Raises:
         TrainingError: the GPU's memory ran out.
     """
-    PartialState(cpu=settings.device == "cpu" or not torch.cuda.is_available())
     set_seed(config.seed)
     tokenizer = load_tokenizer(find_base(settings.base_model))
     lessons = _lessons([sample for sample in samples if sample.split == "train"], config)

@@ -11,7 +11,7 @@ from accelerate import PartialState
 from amends.settings import Settings
 from finetune.config import TrainConfig
 from finetune.disk import telling_full_disk
-from finetune.fit import fit
+from finetune.fit import fit, join_processes
 from finetune.run_folder import RunFolder
 from finetune.samples import Sample, check_labels
 from finetune.stages import read_in
@@ -59,6 +59,7 @@ def train(
     check_labels(read_in(samples, config), _new_heads(config, start))
     base_sha256 = weights_sha256(find_base(settings.base_model))
     told = _depends_on(settings, config, data_sha256, start) | {"base": base_sha256}
+    join_processes(settings)
     with telling_full_disk(output):
         run = RunFolder.open(output, told, resume=resume)
         began = time.monotonic()

@@ -20,6 +20,7 @@ from nlu.manifest import (
     read_manifest,
     write_manifest,
 )
+from nlu.quiet import quiet_loading
 from nlu.scoring_model import Precision, ScoringModel, load_encoder
 
 CONFIG_FILE = "adapter_config.json"
@@ -40,7 +41,8 @@ def save_adapter(model: ScoringModel, manifest: Manifest, folder: Path) -> None:
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".writing-") as name:
         draft = Path(name) / "adapter"
         draft.mkdir()
-        _save_encoder(model, manifest, draft)
+        with quiet_loading():
+            _save_encoder(model, manifest, draft)
         save_file(_contiguous(model.heads.state_dict()), draft / HEADS_FILE)
         write_manifest(manifest, draft)
         if folder.exists():

@@ -1,4 +1,4 @@
-"""Keeps loading a model from talking on stderr, where a pipe's reader expects only problems."""
+"""Keeps loading and saving a model from talking on stderr, where a pipe's reader expects only problems."""
 
 import logging
 import warnings
@@ -9,6 +9,9 @@ from transformers.utils import logging as transformers_logging
 
 # What PEFT and this repository call by the names that every release of transformers has.
 OLD_NAMES = "`(is_gradient_checkpointing|gradient_checkpointing_enable)` is deprecated"
+
+# AdaLoRA takes all ranks from a layer where they are of no use.
+PRUNED = ".*(LoRA tensor\\(s\\) have invalid shape|rank_pattern keys did not match)"
 
 
 @contextmanager
@@ -24,6 +27,7 @@ def quiet_loading() -> Iterator[None]:
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", OLD_NAMES, FutureWarning)
+            warnings.filterwarnings("ignore", PRUNED)
             yield
     finally:
         if bars:
