@@ -151,5 +151,7 @@ def measure(
         settings: Say base, encoder, categories, precision and device.
         config: Says which rows; the one of the shipped adapter when None.
     """
+    # First, because what is wrong with an adapter is told whatever the data are.
+    subject = Subject.load(adapter, settings)
     held_out = HeldOut.read(config or load_config(), Data(data))
-    return evaluate(Measured(Subject.load(adapter, settings), held_out))
+    return evaluate(Measured(subject, held_out))

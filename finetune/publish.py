@@ -8,7 +8,7 @@ from amends.errors import AmendsError
 from finetune.gate import Comparison, Figures, Tolerances, compare
 from finetune.registry import Registry, content_sha256
 from nlu.adapter_in_use import VERSION_PATTERN
-from nlu.manifest import AdapterError, read_manifest
+from nlu.manifest import AdapterError, check_served, read_manifest
 
 Measure = Callable[[Path], Figures]
 
@@ -51,6 +51,7 @@ def publish(
         RegistryError: it cannot be kept.
     """
     version = version_name(run)
+    check_served(read_manifest(run), run)
     replaces = registry.in_use
     sha256 = content_sha256(run)
     _refuse_same(version, run, registry.folder_of(replaces), sha256)

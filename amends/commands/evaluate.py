@@ -13,7 +13,6 @@ from amends.errors import AmendsError
 from amends.outputs import OutputError, check_writable, writing
 from amends.settings import Settings, get_settings
 from nlu.adapter_in_use import adapter_in_use
-from nlu.manifest import read_manifest
 
 if TYPE_CHECKING:
     from finetune.config import TrainConfig
@@ -83,6 +82,8 @@ def evaluate(
 
 def _folder(adapter: Path, output: Path | None, settings: Settings) -> Path:
     """Where the report goes; made now, so that minutes of work are not lost."""
+    from nlu.manifest import read_manifest  # noqa: PLC0415 - brings torch
+
     manifest = read_manifest(adapter)
     name = f"{manifest.name}-{manifest.version}"
     folder = output or settings.state_dir / "reports" / name
