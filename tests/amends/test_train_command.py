@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from amends.cli import app
 from finetune import pipeline
-from finetune import train as train_module
+from finetune.config import DEFAULT_CONFIG
 
 
 def run(*arguments):
@@ -28,10 +28,10 @@ def refused(result):
 def _no_training(monkeypatch):
     """For what must be refused before minutes are spent."""
 
-    def build(*_):
+    def build(*_, **__):
         pytest.fail("a model was built to be trained")
 
-    monkeypatch.setattr(train_module, "_new_model", build)
+    monkeypatch.setattr("finetune.fit.new_model", build)
 
 
 def write(path, header, *rows):
@@ -48,6 +48,8 @@ def data(tmp_path):
     for name in ("amazon", "tweets", "movies"):
         rows = [(f"{n}_0", -2.5, 0.7, text) for n, text in enumerate(texts)]
         write(folder / f"valence_{name}.csv", "id,valence,stdev,text", *rows)
+    rows = [(n % 2, text) for n, text in enumerate(texts)]
+    write(folder / "subjectivity.csv", "subjective,text", *rows)
     rows = [(n, text, 1, "retail") for n, text in enumerate(texts)]
     write(folder / "complaint_tweets.csv", "id,text,complaint,domain", *rows)
     rows = [(n, text, "delivery", "negative", "strong", "yes") for n, text in enumerate(texts)]
@@ -57,65 +59,81 @@ def data(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("option", "value", "found", "expected"),
+    ("option", "value", "key", "expected"),
     [
-        ("--epochs", "0", "0", "greater than or equal to 1"),
-        ("--epochs", "101", "101", "less than or equal to 100"),
-        ("--learning-rate", "0", "0.0", "greater than 0"),
-        ("--learning-rate", "-1", "-1.0", "greater than 0"),
-        ("--learning-rate", "1", "1.0", "less than or equal to 0.1"),
-        ("--learning-rate", "nan", "nan", ""),
-        ("--seed", "-1", "-1", "greater than or equal to 0"),
-        ("--seed", str(2**32), str(2**32), "less than"),
-        ("--max-samples", "0", "0", "greater than or equal to 1"),
+        ("--set", "learning_rate=0", "learning_rate", "greater than 0; found 0"),
+        ("--set", "learning_rate=nan", "learning_rate", "found 'nan'"),
+        ("--set", "batch_size=many", "batch_size", "found 'many'"),
+        ("--set", "adapter.rank=0", "adapter.rank", "greater than or equal to 1; found 0"),
+        ("--set", "adapter.method=magic", "adapter.method", "found 'magic'"),
+        ("--set", "speed=9", "speed", "Extra inputs are not permitted"),
+        ("--seed", "-1", "seed", "greater than or equal to 0; found -1"),
+        ("--seed", str(2**32), "seed", "less than 4294967296"),
+        ("--max-samples", "0", "max_samples", "greater than or equal to 1; found 0"),
     ],
 )
-def test_bad_option_is_named_before_anything_is_done(
-    option, value, found, expected, tmp_path, monkeypatch
+def test_bad_value_is_named_before_anything_is_done(
+    option, value, key, expected, tmp_path, monkeypatch
 ):
-    def start(*_):
+    def start(*_, **__):
         raise AssertionError("the work was begun")
 
     monkeypatch.setattr(pipeline, "make_adapter", start)
     result = run("train", "--data", tmp_path, "--output", tmp_path / "new", option, value)
     message = refused(result)
-    assert message.startswith(f"amends: {option}: Input should be {expected}")
-    assert message.endswith(f"; found {found}. Choose another value.\n")
+    assert message.startswith(f"amends: {DEFAULT_CONFIG}: {key}: ")
+    assert expected in message
 
 
-@pytest.mark.parametrize("missing", [["--data"], ["--output"], ["--data", "--output"]])
+def test_a_change_without_a_value_is_refused(tmp_path):
+    given = ["--data", tmp_path, "--output", tmp_path / "new", "--set", "batch_size"]
+    assert "--set: expected KEY=VALUE, found 'batch_size'" in refused(run("train", *given))
+
+
+@pytest.mark.parametrize("content", [b"heads = [", b"\xff\xfe", None])
+def test_a_configuration_that_cannot_be_read_is_named(content, tmp_path):
+    config = tmp_path / "mine.toml"
+    if content is not None:
+        config.write_bytes(content)
+    given = ["--data", tmp_path, "--output", tmp_path / "new", "--config", config]
+    message = refused(run("train", *given))
+    assert message.startswith(f"amends: --config {config}: expected a TOML file in UTF-8, found: ")
+    assert f"Start from a copy of {DEFAULT_CONFIG}." in message
+
+
+@pytest.mark.parametrize("missing", [["--output"], ["--data"], ["--output", "--data"]])
 def test_option_that_is_left_out_is_a_usage_error(missing, tmp_path):
-    given = [name for name in ("--data", "--output") if name not in missing]
+    given = [name for name in ("--output", "--data") if name not in missing]
     result = run("train", *(word for name in given for word in (name, tmp_path)))
     assert result.exit_code == 2
     assert f"Missing option '{missing[0]}'" in result.stderr
 
 
-@pytest.mark.usefixtures("_no_training")
-@pytest.mark.parametrize("name", ["missing", "valence_amazon.csv"])
-def test_data_that_is_no_folder_of_label_files_is_told_with_the_file(name, tmp_path):
-    if name != "missing":
-        (tmp_path / name).write_text("id,valence,text\n")
-    message = refused(run("train", "--data", tmp_path / name, "--output", tmp_path / "new"))
-    first = tmp_path / name / "complaint_labels.csv"
-    assert f"{first}: expected a UTF-8 CSV file with the " in message
-    assert message.endswith("See finetune/README.md for the files that training reads.\n")
+def test_data_that_is_nowhere_is_told(tmp_path):
+    lost = tmp_path / "missing"
+    message = refused(run("train", "--data", lost, "--output", tmp_path / "new"))
+    assert "--data: expected files of labels and at most one folder, found " in message
+    assert f"{lost} nowhere" in message
     assert not (tmp_path / "new").exists()
 
 
 @pytest.mark.usefixtures("_no_training")
 @pytest.mark.parametrize(
-    "file", ["valence_tweets.csv", "valence_movies.csv", "complaint_tweets.csv"]
+    "file",
+    [
+        "valence_amazon.csv",
+        "valence_tweets.csv",
+        "valence_movies.csv",
+        "subjectivity.csv",
+        "complaint_tweets.csv",
+        "complaint_labels.csv",
+    ],
 )
 def test_each_label_file_is_needed(file, data, tmp_path):
     (data / file).unlink()
     message = refused(run("train", "--data", data, "--output", tmp_path / "new"))
-    assert f"{data / file}: expected a UTF-8 CSV file" in message
-
-
-def test_help_names_every_label_file(data):
-    shown = " ".join(run("train", "--help").stdout.replace("│", " ").split())
-    assert [path.name for path in data.iterdir() if path.name not in shown] == []
+    assert f"{data / file}: expected a file, found none." in message
+    assert "--data" in message
 
 
 @pytest.mark.usefixtures("_no_training")
@@ -123,8 +141,25 @@ def test_labels_without_a_column_are_refused_before_training(data, tmp_path):
     """Thresholds need it; were it missed only after training, the minutes would be lost."""
     write(data / "complaint_labels.csv", "id,text,category,polarity,intensity", [1] * 5)
     message = refused(run("train", "--data", data, "--output", tmp_path / "new"))
-    assert f"{data}/complaint_labels.csv: expected the columns" in message
-    assert "Add or rename: escalate." in message
+    assert f"{data}/complaint_labels.csv: expected the column 'escalate'" in message
+
+
+@pytest.mark.usefixtures("_no_training")
+def test_one_class_only_is_refused_before_training(tmp_path):
+    file = tmp_path / "labels.csv"
+    write(file, "text,polarity", *[(f"the tent broke {n}", "negative") for n in range(40)])
+    config = tmp_path / "mine.toml"
+    config.write_text(
+        '[heads.polarity]\nkind = "classes"\nlabels = ["negative", "positive"]\n'
+        '[[sources]]\nname = "labels"\npath = "labels.csv"\n[sources.labels]\npolarity = {}\n'
+        "[[stages]]\nepochs = 1\nsources = { labels = 1 }\n"
+    )
+    given = ["--data", file, "--config", config, "--output", tmp_path / "new"]
+    message = refused(run("train", *given))
+    assert (
+        "head polarity: expected labels of two or more kinds for training, found only negative"
+        in message
+    )
 
 
 @pytest.mark.usefixtures("_no_training")
