@@ -19,6 +19,7 @@ FEWEST_ROWS = 50
 """On fewer rows a temperature is mostly chance."""
 
 COLDEST, HOTTEST = 0.05, 20.0
+MARGIN = 0.01
 BINS = 10
 LEAST = 1e-9
 DRAWS = 200
@@ -51,7 +52,9 @@ def fit_temperatures(classifier: Classifier, samples: Sequence[Sample]) -> dict[
         samples: Of the validation split.
 
     Returns:
-        By head; none for a regression, nor for a head with fewer than `FEWEST_ROWS` rows.
+        By head; none for a regression, for a head with fewer than `FEWEST_ROWS` rows, nor for one
+        that is right on all of them: then ever surer is ever better, as it is on rows that were
+        trained on, and they say nothing of others.
     """
     found: dict[str, float] = {}
     for head, spec in classifier.manifest.heads.items():
@@ -59,7 +62,9 @@ def fit_temperatures(classifier: Classifier, samples: Sequence[Sample]) -> dict[
         if spec.kind == "regression" or len(rows) < FEWEST_ROWS:
             continue
         logits = classifier.logits([row.text for row in rows])[head]
-        found[head] = fit_temperature(spec.kind, logits, [row.labels[head] for row in rows])
+        temperature = fit_temperature(spec.kind, logits, [row.labels[head] for row in rows])
+        if temperature > COLDEST * (1 + MARGIN):
+            found[head] = temperature
     return found
 
 

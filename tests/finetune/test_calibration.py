@@ -47,6 +47,12 @@ def test_one_temperature_a_head_with_enough_rows() -> None:
     assert found == {"urgent": pytest.approx(3.0, rel=1e-3)}
 
 
+def test_a_head_that_is_always_right_is_left_as_it_is() -> None:
+    """On rows that it was trained on a head may be; it is no surer of others for that."""
+    rows = [sample(n, urgent=1.0) for n in range(FEWEST_ROWS)]
+    assert fit_temperatures(Overconfident(), rows) == {}  # type: ignore[arg-type]
+
+
 def drawn(kind: HeadKind, rng: np.random.Generator, rows: int) -> tuple[torch.Tensor, list[float]]:
     """Logits, and labels drawn from the probabilities that they stand for."""
     if kind == "probability":
