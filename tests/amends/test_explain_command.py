@@ -128,7 +128,9 @@ def test_what_cannot_be_read_has_a_rule_and_no_words(explained, text):
 
 
 @pytest.mark.parametrize(
-    "text", ["😡", "late", "so late " * 12_500, "x" * 100_000, "a\x00b\x1b[2J"]
+    "text",
+    ["😡", "late", "so late " * 12_500, "x" * 100_000, "a\x00b\x1b[2J"],
+    ids=["emoji", "one word", "100 kB of words", "100 kB of one letter", "control characters"],
 )
 def test_any_other_text_is_explained(explained, text):
     found = explained(text)

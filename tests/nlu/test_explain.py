@@ -48,8 +48,10 @@ def explainer(classifier: Classifier) -> Explainer:
     return Explainer(classifier)
 
 
-def likeliest(classifier: Classifier, text: str) -> Polarity:
-    return classifier.score([text])[0].polarity
+@pytest.fixture(scope="module")
+def explained(explainer: Explainer) -> dict[str, Evidence]:
+    """Each of the sentences with its weighed words."""
+    return {text: explainer.explain(text) for text in SENTENCES}
 
 
 def weights(evidence: Evidence) -> dict[str, EvidenceWord]:
@@ -72,41 +74,41 @@ def test_only_what_carried_is_told(explainer: Explainer) -> None:
 
 
 def test_the_words_told_lower_the_score_when_they_are_deleted(
-    classifier: Classifier, explainer: Explainer
+    classifier: Classifier, explained: dict[str, Evidence]
 ) -> None:
     """Deletion from the message as it was written, not from what the weights were found by."""
-    top: list[float] = []
-    by_chance: list[float] = []
-    bottom: list[float] = []
-    for number, text in enumerate(SENTENCES):
-        ranked = _ranked(explainer.explain(text))
-        polarity = likeliest(classifier, text)
+    variants: list[str] = []
+    for number, (text, evidence) in enumerate(explained.items()):
+        ranked = _spans(sorted(evidence.words, key=lambda word: -word.polarity))
         random = Random(number).sample(words_of(text), 2)
-        variants = [text, *(without(text, some) for some in (ranked[:2], random, ranked[-2:]))]
-        whole, *left = (s.polarity_probs[polarity] for s in classifier.score(variants))
-        for drops, prob in zip((top, by_chance, bottom), left, strict=True):
-            drops.append(whole - prob)
-    assert _mean(top) > _mean(by_chance) + MARGIN
-    assert _mean(by_chance) > _mean(bottom)
+        variants += [text, *(without(text, some) for some in (ranked[:2], random, ranked[-2:]))]
+    scores = classifier.score(variants)
+    drops = [
+        [
+            whole.polarity_probs[whole.polarity] - left.polarity_probs[whole.polarity]
+            for left in some
+        ]
+        for whole, *some in (scores[row : row + 4] for row in range(0, len(scores), 4))
+    ]
+    top, by_chance, bottom = (_mean(list(column)) for column in zip(*drops, strict=True))
+    assert top > by_chance + MARGIN
+    assert by_chance > bottom
 
 
 def test_intensity_falls_without_the_words_that_carried_it(
-    classifier: Classifier, explainer: Explainer
+    classifier: Classifier, explained: dict[str, Evidence]
 ) -> None:
-    drops: dict[str, list[float]] = {"top": [], "bottom": []}
-    for text in SENTENCES:
-        words = sorted(explainer.explain(text).words, key=lambda word: -word.intensity)
-        spans = [Word(word.start, word.end) for word in words]
-        top, bottom = without(text, spans[:2]), without(text, spans[-2:])
-        logits = classifier.logits([text, top, bottom])["intensity"].mean(1)
-        drops["top"].append(float(logits[0] - logits[1]))
-        drops["bottom"].append(float(logits[0] - logits[2]))
-    assert _mean(drops["top"]) > 0.5
-    assert _mean(drops["bottom"]) < 0
+    variants: list[str] = []
+    for text, evidence in explained.items():
+        ranked = _spans(sorted(evidence.words, key=lambda word: -word.intensity))
+        variants += [text, without(text, ranked[:2]), without(text, ranked[-2:])]
+    logits = classifier.logits(variants)["intensity"].mean(1).reshape(-1, 3)
+    top, bottom = (logits[:, :1] - logits[:, 1:]).mean(0).tolist()
+    assert top > 0.5
+    assert bottom < 0
 
 
-def _ranked(evidence: Evidence) -> list[Word]:
-    words = sorted(evidence.words, key=lambda word: -word.polarity)
+def _spans(words: list[EvidenceWord]) -> list[Word]:
     return [Word(word.start, word.end) for word in words]
 
 
