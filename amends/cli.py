@@ -5,7 +5,18 @@ import logging
 import typer
 from typer.core import TyperGroup
 
-from amends.commands import assess, evaluate, explain, labels, publish, run, say, tickets, train
+from amends.commands import (
+    assess,
+    evaluate,
+    explain,
+    labels,
+    publish,
+    run,
+    say,
+    tickets,
+    train,
+    tune,
+)
 from amends.errors import AmendsError
 
 
@@ -52,6 +63,7 @@ app.add_typer(tickets.app, name="tickets")
 app.add_typer(labels.app, name="labels")
 app.command()(run.run)
 app.command()(train.train)
+app.command()(tune.tune)
 app.command()(evaluate.evaluate)
 app.command()(publish.publish)
 app.command()(publish.rollback)

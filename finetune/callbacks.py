@@ -1,6 +1,7 @@
 """What happens between the steps of a training run."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,31 @@ class EpochCallback(TrainerCallback):
     ) -> None:
         """Set the number of the epoch, of which a part may be done."""
         self._samples.epoch = int(state.epoch or 0)
+
+
+class Watcher(TrainerCallback):
+    """Tells somebody how it goes."""
+
+    def __init__(self, watch: Callable[[int, float], None], done: int) -> None:
+        """Tell nothing yet.
+
+        Args:
+            watch: Takes steps of the whole run and the validation loss after them.
+            done: Steps of the stages before this one.
+        """
+        self._watch = watch
+        self._done = done
+
+    def on_evaluate(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        metrics: dict[str, float] | None = None,
+        **kwargs: Any,  # noqa: ANN401 - the Trainer's own
+    ) -> None:
+        """Tell the loss."""
+        self._watch(self._done + state.global_step, (metrics or {})["eval_loss"])
 
 
 class AdaLoraCallback(TrainerCallback):

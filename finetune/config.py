@@ -180,7 +180,8 @@ def load_config(path: Path | None = None, changes: Mapping[str, Any] | None = No
 
     Args:
         path: A TOML file; the one that made the shipped adapter when None.
-        changes: Values that go before the file's; a dot in the name reaches into a table.
+        changes: Values that go before the file's; a dot in the name reaches into a table or
+            a list.
 
     Raises:
         ConfigError: the file cannot be read, or a value is unknown or out of its range.
@@ -194,8 +195,25 @@ def load_config(path: Path | None = None, changes: Mapping[str, Any] | None = No
             f"Start from a copy of {DEFAULT_CONFIG}."
         ) from error
     for name, value in (changes or {}).items():
-        _put(values, name.split("."), value)
+        values = _with(values, name.split("."), value)
     return parse_config(values, str(path))
+
+
+def changed(config: TrainConfig, changes: Mapping[str, Any], origin: str) -> TrainConfig:
+    """A configuration with other values.
+
+    Args:
+        config: What to change; it stays as it is.
+        changes: As `load_config` takes them.
+        origin: Where they come from, for the message.
+
+    Raises:
+        ConfigError: a value is unknown or out of its range; names it.
+    """
+    values = config.model_dump()
+    for name, value in changes.items():
+        values = _with(values, name.split("."), value)
+    return parse_config(values, origin)
 
 
 def parse_config(values: Mapping[str, Any], origin: str) -> TrainConfig:
@@ -220,8 +238,17 @@ def parse_config(values: Mapping[str, Any], origin: str) -> TrainConfig:
         ) from error
 
 
-def _put(values: dict[str, Any], path: list[str], value: object) -> None:
-    *tables, key = path
-    for table in tables:
-        values = values.setdefault(table, {})
-    values[key] = value
+def _with(values: Any, path: list[str], value: object) -> Any:  # noqa: ANN401 - what TOML holds
+    """The same values but for the one at a path; a number in the path is a place in a list."""
+    if not path:
+        return value
+    key, *rest = path
+    if isinstance(values, Mapping):
+        return {**values, key: _with(values.get(key, {}), rest, value)}
+    if isinstance(values, list | tuple) and key.isdigit() and int(key) < len(values):
+        place = int(key)
+        return [*values[:place], _with(values[place], rest, value), *values[place + 1 :]]
+    raise ConfigError(
+        f"{key}: expected the name of a value of the configuration, found that it is in none of "
+        "its tables and lists. Correct it, or see finetune/README.md."
+    )

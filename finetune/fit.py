@@ -1,6 +1,6 @@
 """Fits a model to samples, stage by stage, from where a killed run stopped."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +8,7 @@ import torch
 from accelerate import PartialState
 from transformers import (
     PreTrainedTokenizerBase,
+    TrainerCallback,
     TrainingArguments,
     get_cosine_schedule_with_warmup,
     set_seed,
@@ -18,7 +19,7 @@ from amends.settings import Settings
 from finetune.adversarial import Fgm
 from finetune.augment import augmenter
 from finetune.batches import Collate, TokenizedSamples
-from finetune.callbacks import callbacks
+from finetune.callbacks import Watcher, callbacks
 from finetune.config import Stage, TrainConfig
 from finetune.new_model import new_model, parameter_groups
 from finetune.precision import computes_in_bf16
@@ -28,6 +29,9 @@ from finetune.stages import select
 from finetune.trainer import HeadsTrainer
 from nlu.base_model import find_base
 from nlu.scoring_model import ScoringModel, load_tokenizer, pick_device
+
+Watch = Callable[[int, float], None]
+"""Takes steps of the whole run and the validation loss after them."""
 
 
 class TrainingError(AmendsError):
@@ -64,6 +68,7 @@ def fit(
     config: TrainConfig,
     run: RunFolder,
     start: Path | None = None,
+    watch: Watch | None = None,
 ) -> ScoringModel:
     """Train a model and keep it in memory.
 
@@ -73,6 +78,7 @@ def fit(
         config: How to train.
         run: Where checkpoints go.
         start: An adapter to go on from.
+        watch: Is told the validation loss on the way, and may stop all by an exception.
 
     Raises:
         TrainingError: the GPU's memory ran out.
@@ -83,7 +89,7 @@ def fit(
     model = new_model(settings, config, sum(lesson.steps for lesson in lessons), start)
     validation = [sample for sample in samples if sample.split == "validation"]
     validation.sort(key=lambda sample: len(sample.text))  # So that little padding is computed.
-    course = Course(model, tokenizer, validation, config, run)
+    course = Course(model, tokenizer, validation, config, run, watch)
     for lesson in lessons:
         if not run.take_stage(lesson.number, model):
             course.learn(lesson)
@@ -112,6 +118,7 @@ class Course:
     validation: Sequence[Sample]
     config: TrainConfig
     run: RunFolder
+    watch: Watch | None = None
 
     def learn(self, lesson: Lesson) -> None:
         """Train through one stage, from its last checkpoint if there is one.
@@ -120,14 +127,17 @@ class Course:
             TrainingError: the GPU's memory ran out.
         """
         checkpoint = self.run.checkpoint(lesson.number)
+        trainer = self._trainer(lesson)
         try:
-            self._trainer(lesson).train(resume_from_checkpoint=checkpoint and str(checkpoint))
+            trainer.train(resume_from_checkpoint=checkpoint and str(checkpoint))
         except torch.OutOfMemoryError as error:
             raise TrainingError(
                 f"the GPU: expected room for batches of {self.config.batch_size} messages, found "
                 "its memory full. Lower batch_size and raise accumulation by as much, or set "
                 "gradient_checkpointing = true."
             ) from error
+        # Else it would go on to compute in bfloat16, unlike the adapter that is made of it.
+        trainer.accelerator.unwrap_model(self.model, keep_fp32_wrapper=False)
 
     def _trainer(self, lesson: Lesson) -> HeadsTrainer:
         config, model, steps = self.config, self.model, lesson.steps
@@ -145,24 +155,31 @@ class Course:
             model=model,
             args=self._arguments(lesson),
             train_dataset=rows,
-            eval_dataset=TokenizedSamples(self.validation, self.tokenizer) if self._stops else None,
+            eval_dataset=TokenizedSamples(self.validation, self.tokenizer) if self._looks else None,
             data_collator=Collate(self.tokenizer, list(config.heads)),
             optimizers=(optimizer, schedule),
-            callbacks=callbacks(
-                config, model, rows, lesson.before, self.run.logs, stops=self._stops
-            ),
+            callbacks=self._callbacks(rows, lesson.before),
         )
+
+    def _callbacks(self, rows: TokenizedSamples, done: int) -> list[TrainerCallback]:
+        chosen = callbacks(self.config, self.model, rows, done, self.run.logs, stops=self._stops)
+        return [*chosen, Watcher(self.watch, done)] if self.watch else chosen
 
     @property
     def _stops(self) -> bool:
         """Whether the validation loss may end a stage."""
         return bool(self.config.patience and self.validation)
 
+    @property
+    def _looks(self) -> bool:
+        """Whether the validation loss is computed on the way."""
+        return bool((self.config.patience or self.watch) and self.validation)
+
     def _arguments(self, lesson: Lesson) -> TrainingArguments:
         config = self.config
         device = next(self.model.parameters()).device
         per_evaluation = lesson.steps // (lesson.stage.epochs * config.evaluations)
-        every = max(1, per_evaluation) if self._stops else config.checkpoint_steps
+        look = max(1, per_evaluation)
         return TrainingArguments(
             output_dir=str(self.run.stage(lesson.number)),
             num_train_epochs=lesson.stage.epochs,
@@ -171,10 +188,11 @@ class Course:
             gradient_accumulation_steps=config.accumulation,
             bf16=computes_in_bf16(config.bf16, device),
             remove_unused_columns=False,
-            eval_strategy="steps" if self._stops else "no",
-            eval_steps=every,
+            eval_strategy="steps" if self._looks else "no",
+            eval_steps=look,
             save_strategy="steps",
-            save_steps=every,
+            # The best weights can be kept only of steps that are looked at.
+            save_steps=look if self._stops else config.checkpoint_steps,
             save_total_limit=1,
             load_best_model_at_end=self._stops,
             metric_for_best_model="eval_loss" if self._stops else None,

@@ -1,4 +1,4 @@
-"""Keeps loading and saving a model from talking on stderr, where a pipe's reader expects only problems."""
+"""Keeps models that load or save from talking on stderr, where a reader expects problems only."""
 
 import logging
 import warnings

@@ -1,23 +1,14 @@
 """`amends train`."""
 
-import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
+from amends.commands.configuration import changes_of, plan
 from amends.commands.figures import print_figures
-from amends.errors import AmendsError
 from amends.settings import get_settings
 from nlu.adapter_in_use import adapter_in_use
-
-if TYPE_CHECKING:
-    from finetune.config import TrainConfig
-    from finetune.data import Data
-
-
-class OptionError(AmendsError):
-    """An option cannot be used; names it."""
 
 
 def train(
@@ -71,40 +62,15 @@ def train(
     are settings: AMENDS_BASE_MODEL, AMENDS_PRECISION, AMENDS_DEVICE. On several GPUs:
     accelerate launch -m amends train …
     """
-    changes = _changes(set_, seed=seed, max_samples=max_samples)
-    chosen, where = _plan(config, data, add, changes)
+    changes = changes_of(set_, seed=seed, max_samples=max_samples)
+    chosen, where = plan(config, data, changes)
     # Imported here: torch takes seconds, and a wrong option should be told at once.
+    from finetune.data import with_added  # noqa: PLC0415
     from finetune.pipeline import Job, make_adapter  # noqa: PLC0415
+
+    chosen = with_added(chosen, add) if add else chosen
 
     settings = get_settings()
     begin = start or (adapter_in_use(settings) if add else None)
     job = Job(data=where, config=chosen, settings=settings, output=output)
     print_figures(make_adapter(job, start=begin, resume=resume))
-
-
-def _plan(
-    config: Path | None, data: list[Path], add: Path | None, changes: dict[str, Any]
-) -> "tuple[TrainConfig, Data]":
-    from finetune.config import load_config  # noqa: PLC0415 - as above
-    from finetune.data import Data, with_added, with_files  # noqa: PLC0415
-
-    where = Data.of(data)
-    chosen = with_files(load_config(config, changes), where.files)
-    return (with_added(chosen, add) if add else chosen), where
-
-
-def _changes(pairs: list[str], **named: object) -> dict[str, Any]:
-    changes = {name: value for name, value in named.items() if value is not None}
-    for pair in pairs:
-        name, sign, value = pair.partition("=")
-        if not sign:
-            raise OptionError(f"--set: expected KEY=VALUE, found {pair!r}. Such as batch_size=16.")
-        changes[name.strip()] = _value(value.strip())
-    return changes
-
-
-def _value(text: str) -> object:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
