@@ -22,7 +22,7 @@ from finetune.batches import Collate, TokenizedSamples
 from finetune.callbacks import Watcher, callbacks
 from finetune.config import Stage, TrainConfig
 from finetune.new_model import new_model, parameter_groups
-from finetune.precision import computes_in_bf16
+from finetune.precision import computes_in_bf16, keeping_biases
 from finetune.run_folder import RunFolder
 from finetune.samples import Sample
 from finetune.stages import select
@@ -129,7 +129,8 @@ class Course:
         checkpoint = self.run.checkpoint(lesson.number)
         trainer = self._trainer(lesson)
         try:
-            trainer.train(resume_from_checkpoint=checkpoint and str(checkpoint))
+            with keeping_biases(self.model):
+                trainer.train(resume_from_checkpoint=checkpoint and str(checkpoint))
         except torch.OutOfMemoryError as error:
             raise TrainingError(
                 f"the GPU: expected room for batches of {self.config.batch_size} messages, found "

@@ -1,6 +1,7 @@
 """Searches for the values of a configuration with which the validation loss is least."""
 
 import math
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -140,11 +141,7 @@ def _check_validation(search: Search) -> None:
 
 def _open(file: Path, search: Search) -> Study:
     try:
-        storage = optuna.storages.RDBStorage(
-            f"sqlite:///{file}",
-            heartbeat_interval=HEARTBEAT_SECONDS,
-            grace_period=2 * HEARTBEAT_SECONDS,
-        )
+        storage = _storage(file)
         study = optuna.create_study(study_name=NAME, storage=storage, load_if_exists=True)
     except (SQLAlchemyError, optuna.exceptions.OptunaError, RuntimeError) as error:
         told = str(error.__cause__ or error).splitlines()[0]
@@ -158,6 +155,17 @@ def _open(file: Path, search: Search) -> Study:
     study.pruner = optuna.pruners.MedianPruner()
     _check_same(study, file, search.told())
     return study
+
+
+def _storage(file: Path) -> optuna.storages.RDBStorage:
+    with warnings.catch_warnings():
+        # Optuna says of the heartbeat that it may change.
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        return optuna.storages.RDBStorage(
+            f"sqlite:///{file}",
+            heartbeat_interval=HEARTBEAT_SECONDS,
+            grace_period=2 * HEARTBEAT_SECONDS,
+        )
 
 
 def _check_same(study: Study, file: Path, told: dict[str, Any]) -> None:
