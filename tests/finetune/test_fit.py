@@ -20,6 +20,7 @@ from finetune.augment import AugmentationError
 from finetune.fit import TrainingError
 from finetune.samples import Sample
 from finetune.trainer import HeadsTrainer, trained_weights
+from nlu.classifier import Classifier
 
 METHODS = ["lora", "rslora", "dora", "adalora", "head_only", "full"]
 STILL = {"dropout": 0.0}
@@ -76,6 +77,19 @@ def test_every_method_learns_what_it_says_and_nothing_else(
     else:
         assert rest
         assert all(".lora_" in name for name in rest)
+
+
+def test_an_8_bit_base_is_as_it_was_after_training_in_bfloat16(
+    train_tiny, make_config, tiny_settings: Settings
+) -> None:
+    """Else the model in memory is not the one that is loaded."""
+    settings = tiny_settings.model_copy(update={"precision": "int8"})
+    trained = train_tiny(make_config(bf16=True), settings=settings)
+    loaded = Classifier.load(trained.folder, settings.base_model, "int8", "cpu")
+    expected = dict(loaded.model.named_parameters())
+    assert all(torch.equal(w, expected[n]) for n, w in trained.model.named_parameters())
+    found = trained.in_memory.logits(["the kettle is late"])
+    assert_close(found, loaded.logits(["the kettle is late"]), atol=1e-5)
 
 
 def test_one_seed_gives_one_version_and_another_seed_another(train_tiny, make_config) -> None:

@@ -1,7 +1,6 @@
-"""Real training on a few messages: what it changes, what it writes, and that it can be repeated."""
+"""Real training on a few messages: what it writes, and that a fresh process reads the same."""
 
 import json
-import math
 import subprocess
 import sys
 from pathlib import Path
@@ -9,29 +8,59 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file
+from torch import Tensor
 
 from amends.settings import ROOT, Settings
-from finetune.config import TrainConfig
-from finetune.samples import OWN_MESSAGES, DataError
-from finetune.train import DATA_FILES, train
-from nlu.adapter import AdapterError, read_manifest
-from nlu.classifier import Classifier
+from finetune.config import load_config
+from finetune.samples import DataError, Sample
+from finetune.train import train
+from nlu.manifest import AdapterError, read_manifest
 
 MESSAGES = ["the tent came torn and nobody answers", "is the lamp in stock", "LOVELY desk 😍", "ok"]
+METHODS = ["lora", "rslora", "dora", "adalora", "head_only", "full"]
 LIMIT_BYTES = 8 * 2**20
 
 IN_A_FRESH_PROCESS = """
 import json, sys
 from pathlib import Path
 from nlu.classifier import Classifier
-folder, base, *texts = sys.argv[1:]
-logits = Classifier.load(Path(folder), base, "int8", "cpu").logits(texts)
-print(json.dumps({name: values.tolist() for name, values in logits.items()}))
+precision, base, folders, *texts = sys.argv[1:]
+for folder in folders.split():
+    logits = Classifier.load(Path(folder), base, precision, "cpu").logits(texts)
+    print(json.dumps({name: values.tolist() for name, values in logits.items()}))
 """
 
 
-def load(folder: Path, settings: Settings) -> Classifier:
-    return Classifier.load(folder, settings.base_model, settings.precision, "cpu")
+def read_afresh(precision: str, base: str, folders: list[Path]) -> list[dict[str, Tensor]]:
+    """Logits of `MESSAGES` by each adapter, in a process that trained none of them."""
+    arguments = [precision, base, " ".join(map(str, folders)), *MESSAGES]
+    script = [sys.executable, "-c", IN_A_FRESH_PROCESS, *arguments]
+    done = subprocess.run(script, cwd=ROOT, capture_output=True, text=True, check=True)
+    return [
+        {name: torch.tensor(values) for name, values in json.loads(line).items()}
+        for line in done.stdout.splitlines()
+    ]
+
+
+def assert_equal(found: dict[str, Tensor], expected: dict[str, Tensor]) -> None:
+    assert set(found) == set(expected)
+    for name, values in expected.items():
+        torch.testing.assert_close(found[name], values, atol=1e-5, rtol=0)
+
+
+def test_a_fresh_process_scores_as_the_trained_model_did(trained, settings: Settings) -> None:
+    """Heads that PEFT left out of what it saves would come back random here."""
+    [found] = read_afresh("int8", settings.base_model, [trained.folder])
+    assert_equal(found, trained.in_memory.logits(MESSAGES))
+
+
+def test_so_it_is_with_every_method(train_tiny, make_config, tiny_settings: Settings) -> None:
+    runs = [train_tiny(make_config(adapter={"method": m, "rank": 4})) for m in METHODS]
+    found = read_afresh("fp32", tiny_settings.base_model, [run.folder for run in runs])
+    for run, logits in zip(runs, found, strict=True):
+        assert_equal(logits, run.in_memory.logits(MESSAGES))
+    assert len({run.manifest.version for run in runs}) == len(METHODS)
+    assert [read_manifest(run.folder).method for run in runs] == METHODS
 
 
 def test_the_adapter_is_four_small_files(trained) -> None:
@@ -45,31 +74,6 @@ def test_the_adapter_is_four_small_files(trained) -> None:
     assert sum(sizes.values()) < LIMIT_BYTES
 
 
-def test_a_fresh_process_scores_as_the_trained_model_did(trained, settings: Settings) -> None:
-    """Heads that PEFT left out of what it saves would come back random here."""
-    trained.model.eval()
-    expected = trained.in_memory.logits(MESSAGES)
-    script = [sys.executable, "-c", IN_A_FRESH_PROCESS]
-    arguments = [str(trained.folder), settings.base_model, *MESSAGES]
-    done = subprocess.run(
-        [*script, *arguments], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    found = json.loads(done.stdout)
-    assert set(found) == set(expected)
-    for name, values in expected.items():
-        torch.testing.assert_close(torch.tensor(found[name]), values, atol=1e-5, rtol=0)
-
-
-def test_only_the_adapter_and_the_heads_learn(trained) -> None:
-    learns = {name for name, weight in trained.model.named_parameters() if weight.requires_grad}
-    assert learns == {
-        name
-        for name, _ in trained.model.named_parameters()
-        if ".lora_" in name or name.startswith("heads.")
-    }
-    assert not any("pooler" in name for name in learns)
-
-
 def test_every_lora_matrix_has_moved(trained) -> None:
     """B starts at zero: a matrix that stayed there was never on the way to the loss."""
     weights = load_file(trained.folder / "adapter_model.safetensors")
@@ -77,12 +81,14 @@ def test_every_lora_matrix_has_moved(trained) -> None:
     assert still == []
 
 
-def test_the_manifest_says_what_it_was_made_of(trained, data: Path) -> None:
+def test_the_manifest_says_what_it_was_made_of(trained) -> None:
     manifest = read_manifest(trained.folder)
     assert manifest == trained.manifest
-    assert set(manifest.data_sha256) == {*DATA_FILES, OWN_MESSAGES.name}
+    paths = {source.path.removeprefix("own:") for source in load_config().sources}
+    assert set(manifest.data_sha256) == {*paths, "complaint_labels.csv"}
+    assert manifest.heads == load_config().specs
     assert manifest.training["precision"] == "int8"
-    assert manifest.training["epochs"] == 1
+    assert manifest.training["processes"] == 1
     assert len(manifest.version) == 12
 
 
@@ -91,79 +97,46 @@ def test_before_thresholds_are_chosen_nothing_escalates(trained) -> None:
     assert trained.manifest.thresholds.similarity == 1.0
 
 
-@pytest.mark.parametrize(("seed", "same"), [(TrainConfig().seed, True), (7, False)])
-def test_one_seed_gives_one_adapter(
-    seed: int, same: bool, trained, data: Path, settings: Settings, tmp_path: Path
-) -> None:
-    config = TrainConfig.model_validate(
-        {"epochs": 1, "shop_epochs": 1, "max_samples": 64, "seed": seed}
-    )
-    again = train(data, tmp_path / "again", settings, config)
-    assert (again.version == trained.manifest.version) is same
-
-
-def test_it_learns(data: Path, settings: Settings, tmp_path: Path) -> None:
+def test_it_learns(train_tiny, make_config, rows: list[Sample]) -> None:
     """Not good figures, which need the data: only that more steps tell bad from good."""
-    train(
-        data, tmp_path / "learnt", settings, TrainConfig(epochs=1, shop_epochs=2, max_samples=320)
+    stages = [{"sources": {"own": 1}, "epochs": 8}]
+    rates = {"learning_rate": 5e-3, "head_learning_rate": 1e-2}
+    trained = train_tiny(make_config(stages=stages, **rates))
+    bad, good = trained.in_memory.probabilities(
+        ["worst tent I ever bought, a waste of money", "I love the tent, thank you"]
     )
-    bad, good = load(tmp_path / "learnt", settings).score(
-        ["the worst tent, it broke and nobody answers", "a great tent, I love it"]
-    )
-    assert bad.valence < -0.1 < 0.1 < good.valence
-    assert bad.complaint > 0.5 > good.complaint
+    assert bad["valence"][0] < -0.2 < 0.2 < good["valence"][0]
+    assert bad["complaint"][0] > 0.5 > good["complaint"][0]
+    assert bad["polarity"][0] > 0.5 > good["polarity"][0]
 
 
-def test_nothing_for_test_or_tune_is_trained_on(data: Path) -> None:
-    from finetune.samples import all_samples, labelled_complaints
-    from finetune.train import _training_split
+def test_nothing_that_is_tested_is_learnt(train_tiny, make_config, rows: list[Sample]) -> None:
+    """Other rows for the test, other words in them: the same weights."""
+    tested = [Sample(f"unheard of {n}", "own", "", "test", {"valence": 1.0}) for n in range(9)]
+    versions = [
+        train_tiny(make_config(), samples=s).manifest.version for s in (rows, rows + tested)
+    ]
+    assert versions[0] == versions[1]
 
-    seen = {sample.text for sample in _training_split(data)}
-    held_out = {s.text for s in all_samples(data) if s.split == "test"}
-    labelled = {row.text for row in labelled_complaints(data)}
-    assert held_out
-    assert labelled
-    # A sentence of two reviews may stand on both sides of the valence sets; a complaint may not.
-    assert not seen & labelled
+
+@pytest.mark.parametrize("head", ["polarity", "escalate"])
+def test_a_head_without_two_kinds_of_labels_is_refused(
+    head: str, train_tiny, make_config, rows: list[Sample]
+) -> None:
+    heads = {"polarity": {"kind": "classes", "labels": ["negative", "neutral", "positive"]}}
+    bad = [row for row in rows if row.labels["polarity"] == 0]
+    if head == "escalate":
+        heads, bad = {"escalate": {"kind": "probability"}, **heads}, rows
+    config = make_config(heads=heads)
+    with pytest.raises(DataError, match=rf"^head {head}: expected labels of two or more kinds"):
+        train_tiny(config, samples=bad)
 
 
 def test_an_output_that_would_be_lost_is_refused_before_training(
-    data: Path, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    make_config, rows: list[Sample], settings: Settings, tmp_path: Path, monkeypatch
 ) -> None:
     (tmp_path / "thesis.txt").write_text("years of work")
-    monkeypatch.setattr("finetune.train.set_seed", lambda _: pytest.fail("training began"))
+    monkeypatch.setattr("finetune.train.fit", lambda *_: pytest.fail("training began"))
     with pytest.raises(AdapterError, match=r"expected a new folder .* Choose another --output"):
-        train(data, tmp_path, settings, TrainConfig())
+        train(rows, tmp_path, settings, make_config(), {})
     assert (tmp_path / "thesis.txt").read_text() == "years of work"
-
-
-def test_an_older_adapter_is_replaced_only_by_a_whole_one(
-    data: Path, trained, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import shutil
-
-    folder = tmp_path / "adapter"
-    shutil.copytree(trained.folder, folder)
-    monkeypatch.setattr("nlu.adapter.save_file", _disk_full)
-    with pytest.raises(OSError, match="No space left"):
-        train(data, folder, settings, TrainConfig(max_samples=32, epochs=1, shop_epochs=0))
-    assert read_manifest(folder) == trained.manifest
-    assert [path.name for path in tmp_path.iterdir()] == ["adapter"]
-
-
-def _disk_full(*_: object) -> None:
-    raise OSError(28, "No space left on device")
-
-
-def test_no_sample_to_train_on_is_told(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from finetune.train import _training_split
-
-    monkeypatch.setattr("finetune.train.all_samples", lambda _: [])
-    with pytest.raises(DataError, match="expected samples for training, found none"):
-        _training_split(data)
-
-
-def test_scores_are_finite(trained) -> None:
-    for score in trained.in_memory.score(MESSAGES):
-        assert math.isfinite(score.valence)
-        assert sum(score.polarity_probs.values()) == pytest.approx(1, abs=1e-5)
