@@ -26,6 +26,8 @@ NAMES = [
     "intensity drop, top 2 words",
     "cost error, ms",
 ]
+ROUNDING = 0.005
+"""In 8 bits a score depends a little on the messages that share its batch."""
 
 
 @pytest.fixture(scope="module")
@@ -67,10 +69,10 @@ def test_figures_are_the_drops_of_the_score(classifier: Classifier) -> None:
     )
     likeliest = max(whole, key=whole.__getitem__)
     p = whole[likeliest]
-    assert found["drop, top 2 words"].value == pytest.approx(p - top[likeliest], abs=1e-4)
-    assert found["drop, bottom 2 words"].value == pytest.approx(p - bottom[likeliest], abs=1e-4)
+    assert found["drop, top 2 words"].value == pytest.approx(p - top[likeliest], abs=ROUNDING)
+    assert found["drop, bottom 2 words"].value == pytest.approx(p - bottom[likeliest], abs=ROUNDING)
     drops = [p - one[likeliest]] * 3 + [p - half[likeliest]]
-    assert found["comprehensiveness"].value == pytest.approx(sum(drops) / 4, abs=1e-4)
+    assert found["comprehensiveness"].value == pytest.approx(sum(drops) / 4, abs=ROUNDING)
 
 
 def test_short_messages_are_passed_over(classifier: Classifier) -> None:
