@@ -83,8 +83,8 @@ class Assessment(BaseModel):
         intensity: How strongly it feels.
         complaint: Probability that it is a complaint.
         subjectivity: Probability that it says what somebody feels or thinks, not what is.
-        severity: How much a person should see it, 0…1: whether it is strong and negative, and what the
-            labels of agents say of such messages.
+        severity: How much a person should see it, 0…1: whether it is strong and negative, and what
+            the labels of agents say of such messages.
         severity_threshold: From which severity on a person should see it; chosen from data.
         category: Name of the category, or `other`.
         similarity: Cosine similarity to that category's examples (for `other`: to the best one).
