@@ -24,6 +24,7 @@ COMMANDS = {
     "labels show": "Example: amends labels show",
     "labels suggest": "Example: amends labels suggest",
     "train": "amends train --data",
+    "tune": "Example: amends tune --data",
     "evaluate": "Example: amends evaluate --data",
     "publish": "Example: amends publish",
     "rollback": "Example: amends rollback",
