@@ -20,6 +20,7 @@ from nlu.assessor import load_sentence_encoder
 from nlu.categories import CategoryFinder
 from nlu.category_file import read_categories
 from nlu.classifier import Classifier
+from nlu.reader import Reader
 from nlu.text import meaning
 
 Target = tuple[str, str, str, Figure]
@@ -59,7 +60,8 @@ def labels_part(data: Path, settings: Settings) -> list[Target]:
 
 def evidence_part(bench: Bench, settings: Settings) -> dict[str, Any]:
     """Deletion tests of every way to weigh words."""
-    texts = [row.text for row in half(bench.data, "tune")]
+    reader = Reader.of(settings)
+    texts = [reader.read(row.text) for row in half(bench.data, "tune")]
     found = compare(in_use(settings), texts)
     return {"evidence": _table(found), "evidence_rows": len(texts)}
 
