@@ -16,7 +16,7 @@ from finetune.soup import save_soup, soup
 from nlu.adapter import CONFIG_FILE, HEADS_FILE, LORA_FILE, load_adapter, save_adapter
 from nlu.base_model import weights_sha256
 from nlu.heads import SERVED_HEADS
-from nlu.manifest import AdapterError, Manifest, Method, Thresholds, read_manifest
+from nlu.manifest import AdapterError, Manifest, Method, Thresholds, read_manifest, write_manifest
 from nlu.scoring_model import ScoringModel, load_encoder, with_lora
 
 CPU = torch.device("cpu")
@@ -163,7 +163,7 @@ def test_a_saved_soup_loads_and_scores_as_the_mean_of_weights(
 def test_a_saved_soup_says_what_it_is_and_claims_nothing(make: Make, tmp_path: Path) -> None:
     save_soup([make(1), make(2)], tmp_path / "soup")
     manifest = read_manifest(tmp_path / "soup")
-    assert manifest.training == {"seed": 1, "soup": ["v1", "v2"]}
+    assert manifest.training == {"soup": ["v1", "v2"], "of": [{"seed": 1}, {"seed": 2}]}
     assert (manifest.metrics, manifest.temperatures) == ({}, {})
     assert manifest.thresholds.severity == 1.0
     assert len(manifest.version) == 12
@@ -175,6 +175,19 @@ def test_a_saved_soup_says_what_it_is_and_claims_nothing(make: Make, tmp_path: P
     }
     save_soup([make(1), make(3)], tmp_path / "soup")
     assert read_manifest(tmp_path / "soup").version != manifest.version
+
+
+def test_a_file_that_changed_between_trainings_stands_twice(make: Make, tmp_path: Path) -> None:
+    folders = [make(1), make(2)]
+    for folder, digest in zip(folders, ("aa", "bb"), strict=True):
+        data = {"same.csv": "00", "own.csv": digest}
+        write_manifest(read_manifest(folder).model_copy(update={"data_sha256": data}), folder)
+    save_soup(folders, tmp_path / "soup")
+    assert read_manifest(tmp_path / "soup").data_sha256 == {
+        "same.csv": "00",
+        "own.csv": "aa",
+        "own.csv, as v2 read it": "bb",
+    }
 
 
 def test_what_is_no_adapter_is_not_replaced(make: Make, tmp_path: Path) -> None:
