@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session, joinedload, sessionmaker
 
 from tickets.database import TicketStoreError, explained
 from tickets.labels import CorrectedMessage, Correction, Label, StoredMessage, read_name
-from tickets.models import LabelRow, MessageRow, TicketRow
-from tickets.reference import as_reference
+from tickets.lookup import ticket_row
+from tickets.models import LabelRow, MessageRow
 
 
 class LabelStore:
@@ -55,7 +55,7 @@ class LabelStore:
             TicketStoreError: there is no such ticket, or the database cannot be read.
         """
         with explained(self._engine.url), self._read() as session:
-            ticket = _ticket(session, reference)
+            ticket = ticket_row(session, reference)
             query = _labels().join(LabelRow.message).where(MessageRow.ticket_id == ticket.id)
             return tuple(map(_label, session.scalars(query.order_by(LabelRow.id))))
 
@@ -95,19 +95,8 @@ def _labels() -> Select[LabelRow]:
     return select(LabelRow).options(joinedload(LabelRow.message).joinedload(MessageRow.ticket))
 
 
-def _ticket(session: Session, reference: str) -> TicketRow:
-    known = as_reference(reference)
-    row = session.scalar(select(TicketRow).where(TicketRow.reference == known))
-    if row is None:
-        raise TicketStoreError(
-            f"Expected the reference of a ticket, found {reference!r}, which none has. "
-            "See `amends tickets list`."
-        )
-    return row
-
-
 def _message(session: Session, reference: str, message_id: str | None) -> MessageRow:
-    ticket = _ticket(session, reference)
+    ticket = ticket_row(session, reference)
     if message_id is None:
         return ticket.messages[-1]
     for message in ticket.messages:

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Dialect,
     ForeignKey,
     Index,
+    LargeBinary,
     MetaData,
     String,
     Text,
@@ -154,3 +155,77 @@ class LabelRow(Base):
     corrected_by: Mapped[str] = mapped_column(String(255))
     created_at: Mapped[datetime]
     message: Mapped[MessageRow] = relationship()
+
+
+class ConversationRow(Base):
+    """Who talks with a shopper; a conversation without a row is the bot's."""
+
+    __tablename__ = "conversations"
+    __table_args__ = (
+        CheckConstraint("talking IN ('bot', 'agent')", name="talking"),
+        CheckConstraint("talking = 'bot' OR agent IS NOT NULL", name="agent_has_a_name"),
+        CheckConstraint("takeovers >= 0", name="takeovers"),
+    )
+
+    conversation_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    talking: Mapped[str] = mapped_column(String(16))
+    agent: Mapped[str | None] = mapped_column(String(255))
+    # How often a person came: the notices "joined" and "left" of each stay are named after it.
+    takeovers: Mapped[int]
+    updated_at: Mapped[datetime]
+
+
+class AttachmentRow(Base):
+    """A photo or document that a shopper sent, checked before it came here."""
+
+    __tablename__ = "attachments"
+    # The same file sent again is the same attachment.
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "sha256"),
+        CheckConstraint("size > 0", name="size"),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(String(255))
+    name: Mapped[str] = mapped_column(String(255))
+    media_type: Mapped[str] = mapped_column(String(50))
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    # Megabytes: read only where it is asked for.
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True, deferred_raiseload=True)
+    created_at: Mapped[datetime]
+
+
+class ConversationMessageRow(Base):
+    """What shopper and agent said while a person talked."""
+
+    __tablename__ = "conversation_messages"
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "message_id"),
+        CheckConstraint("role IN ('shopper', 'agent')", name="role"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(String(255))
+    message_id: Mapped[str] = mapped_column(String(255))
+    role: Mapped[str] = mapped_column(String(16))
+    name: Mapped[str | None] = mapped_column(String(255))
+    text: Mapped[str] = mapped_column(Text)
+    attachment_id: Mapped[str | None] = mapped_column(ForeignKey("attachments.id"))
+    created_at: Mapped[datetime]
+
+
+class RatingRow(Base):
+    """Whether it helped, as the shopper says; asked for once a ticket."""
+
+    __tablename__ = "ratings"
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "request_id"),
+        CheckConstraint("score BETWEEN 1 AND 5", name="score"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(String(255))
+    request_id: Mapped[str] = mapped_column(String(255))
+    score: Mapped[int]
+    created_at: Mapped[datetime]

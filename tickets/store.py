@@ -4,18 +4,21 @@ from datetime import UTC, datetime
 from typing import Self
 
 from sqlalchemy import Engine, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload, sessionmaker
 
+from tickets.attachments import AttachmentStore
 from tickets.case import Case, Escalation, Message, Outcome, Status, Ticket
+from tickets.conversations import ConversationStore
 from tickets.database import TicketStoreError, check_schema, explained, migrate, open_engine
 from tickets.label_store import LabelStore
 from tickets.models import MessageRow, OutboxRow, TicketRow
+from tickets.ratings import RatingStore
 from tickets.reference import as_reference, new_reference
+from tickets.takeover import Takeover
+from tickets.transactions import write
 
 __all__ = ["Case", "Escalation", "Ticket", "TicketStore", "TicketStoreError", "migrate"]
 
-ATTEMPTS = 3
 ACTIVE = (Status.OPEN, Status.CLAIMED)
 
 
@@ -24,13 +27,20 @@ class TicketStore:
 
     Attributes:
         labels: What agents correct of their messages.
+        conversations: What was said while a person talked.
+        takeover: Who talks with the shopper.
+        attachments: The files that shoppers sent.
+        ratings: Whether it helped.
     """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self.labels = LabelStore(engine)
+        self.conversations = ConversationStore(engine)
+        self.takeover = Takeover(engine)
+        self.attachments = AttachmentStore(engine)
+        self.ratings = RatingStore(engine)
         self._read = sessionmaker(engine)
-        self._write = sessionmaker(engine.execution_options(write=True))
 
     @classmethod
     def open(cls, url: str) -> Self:
@@ -56,15 +66,7 @@ class TicketStore:
         Raises:
             TicketStoreError: nothing was written.
         """
-        with explained(self._engine.url):
-            for _ in range(ATTEMPTS - 1):
-                try:
-                    return self._record(case)
-                except IntegrityError:
-                    # Another process was faster with this ticket, message or reference: the next
-                    # look finds what it wrote.
-                    continue
-            return self._record(case)
+        return write(self._engine, lambda session: _recorded(session, case))
 
     def list(self, status: Status | None = None, limit: int = 50) -> tuple[Ticket, ...]:
         """The tickets that changed last, newest first.
@@ -98,9 +100,9 @@ class TicketStore:
         """Give back every connection."""
         self._engine.dispose()
 
-    def _record(self, case: Case) -> Escalation:
-        with self._write.begin() as session:
-            return _repeated(session, case) or _appended(session, case) or _opened(session, case)
+
+def _recorded(session: Session, case: Case) -> Escalation:
+    return _repeated(session, case) or _appended(session, case) or _opened(session, case)
 
 
 def _repeated(session: Session, case: Case) -> Escalation | None:
