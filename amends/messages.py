@@ -25,7 +25,7 @@ class Row:
 
 
 def read_messages(path: Path, text_column: str, id_column: str | None) -> Iterator[Row]:
-    """Read a .csv, .jsonl or .parquet file lazily.
+    """Read a .csv, .tsv, .txt, .jsonl or .parquet file lazily.
 
     Raises:
         InputError: at once for a file of another kind or one that is missing; while iterating for

@@ -1,11 +1,11 @@
-"""Reads records from a .csv, .jsonl or .parquet file, one at a time."""
+"""Reads records from a .csv, .tsv, .txt, .jsonl or .parquet file, one at a time."""
 
 import csv
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import pyarrow
 import pyarrow.parquet
@@ -16,6 +16,7 @@ from amends.errors import AmendsError
 FIELD_LIMIT = 16 * 2**20
 
 Record = dict[str, Any]
+RowReader = Callable[[TextIO], "csv.DictReader[str]"]
 
 
 class InputError(AmendsError):
@@ -31,16 +32,18 @@ class Request:
         columns: Those that it must have.
         if_missing: What to do when there is no such file.
         if_other_columns: What to do when a column is missing.
+        header: Names of the columns of a .tsv or .txt file whose first line is a row already.
     """
 
     path: Path
     columns: Sequence[str]
     if_missing: str
     if_other_columns: str
+    header: Sequence[str] = ()
 
 
 def read_records(request: Request) -> Iterator[Record]:
-    """Read a .csv, .jsonl or .parquet file lazily.
+    """Read a .csv, .tsv, .txt (tab-separated, no quotes), .jsonl or .parquet file lazily.
 
     Raises:
         InputError: at once for a file of another kind or one that is missing; while iterating for
@@ -59,12 +62,26 @@ def read_records(request: Request) -> Iterator[Record]:
 
 
 def _csv(request: Request) -> Iterator[Record]:
+    return _rows(request, lambda file: csv.DictReader(file, strict=True))
+
+
+def _tsv(request: Request) -> Iterator[Record]:
+    # A quote is a sign like any other there: lists of words hold emoticons such as :" too.
+    return _rows(
+        request,
+        lambda file: csv.DictReader(
+            file, request.header or None, delimiter="\t", quoting=csv.QUOTE_NONE, strict=True
+        ),
+    )
+
+
+def _rows(request: Request, read: RowReader) -> Iterator[Record]:
     path = request.path
     csv.field_size_limit(FIELD_LIMIT)
     try:
         # utf-8-sig: spreadsheets begin a CSV file with a byte order mark.
         with path.open(encoding="utf-8-sig", newline="") as file:
-            yield from _csv_records(request, csv.DictReader(file, strict=True))
+            yield from _csv_records(request, read(file))
     except UnicodeDecodeError as error:
         raise InputError(_not_text(path, error)) from error
     except OSError as error:
@@ -164,6 +181,8 @@ def _not_read(path: Path, error: OSError) -> str:
 
 READERS: dict[str, Callable[[Request], Iterator[Record]]] = {
     ".csv": _csv,
+    ".tsv": _tsv,
+    ".txt": _tsv,
     ".jsonl": _jsonl,
     ".parquet": _parquet,
 }

@@ -2,7 +2,8 @@
 
 import hashlib
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Self
 
@@ -45,8 +46,9 @@ class SourceConfig(BaseModel):
 
     Attributes:
         name: How stages and reports call it.
-        path: A .csv, .jsonl or .parquet file in the folder of --data; `own:` stands for the
-            project's own files.
+        path: A .csv, .tsv, .txt, .jsonl or .parquet file in the folder of --data; `own:` stands for
+            the project's own files, `package:` for those of an installed Python package.
+        header: Names of the columns of a .tsv or .txt file that does not say them.
         dataset: Instead of a path: the id of a data set on the Hub, or a folder that `datasets`
             loads.
         dataset_split: Which part of that data set.
@@ -66,6 +68,7 @@ class SourceConfig(BaseModel):
 
     name: str
     path: str = ""
+    header: tuple[str, ...] = ()
     dataset: str = ""
     dataset_split: str = "train"
     text: str = "text"
@@ -122,13 +125,36 @@ def read_source(source: SourceConfig, data: Path, heads: Mapping[str, HeadSpec])
 def _records(source: SourceConfig, data: Path) -> tuple[str, Iterable[Record]]:
     if source.path:
         path = resolve(source.path, data)
-        return str(path), read_records(Request(path, [source.text], MISSING, HINT))
+        return str(path), read_records(Request(path, [source.text], MISSING, HINT, source.header))
     return f"data set {source.dataset}", _dataset(source)
 
 
 def resolve(path: str, data: Path) -> Path:
-    """The file that a source's path names."""
-    return OWN_FOLDER / path[4:] if path.startswith("own:") else data / path
+    """The file that a source's path names.
+
+    Raises:
+        DataError: it is in a package that is not installed.
+    """
+    kind, _, rest = path.rpartition(":")
+    return ORIGINS[kind](rest) if kind in ORIGINS else data / path
+
+
+def _in_package(path: str) -> Path:
+    package = path.partition("/")[0]
+    # Looked for, not imported: a package may do anything when it is.
+    found = find_spec(package)
+    if found is None or found.origin is None:
+        raise DataError(
+            f"package:{path}: expected the Python package {package}, found it missing. Install it, "
+            "or leave the source out."
+        )
+    return Path(found.origin).parent.parent / path
+
+
+ORIGINS: Mapping[str, Callable[[str], Path]] = {
+    "own": OWN_FOLDER.joinpath,
+    "package": _in_package,
+}
 
 
 def _dataset(source: SourceConfig) -> Iterator[Record]:

@@ -40,7 +40,9 @@ def assess(
     text: Annotated[str | None, typer.Option(help="One message to assess.")] = None,
     input_: Annotated[
         Path | None,
-        typer.Option("--input", help="File of messages: .csv, .jsonl or .parquet, in UTF-8."),
+        typer.Option(
+            "--input", help="File of messages, UTF-8: .csv, .tsv, .txt, .jsonl, .parquet."
+        ),
     ] = None,
     text_column: Annotated[
         str, typer.Option(help="Column or key that holds the message.")

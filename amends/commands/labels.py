@@ -131,7 +131,7 @@ def suggest(
         Path | None,
         typer.Option(
             "--input",
-            help="File of messages: .csv, .jsonl or .parquet, in UTF-8; without it, the messages "
+            help="File of messages, UTF-8: .csv, .tsv, .txt, .jsonl, .parquet; without it, those "
             "on tickets that nobody corrected.",
         ),
     ] = None,

@@ -17,7 +17,7 @@ def train(
         list[Path],
         typer.Option(
             help="Folder with the files that the configuration reads; or a label file of your own "
-            "(.csv, .jsonl, .parquet), once for each, which is then read instead."
+            "(.csv, .tsv, .txt, .jsonl, .parquet), once for each, which is then read instead."
         ),
     ],
     config: Annotated[

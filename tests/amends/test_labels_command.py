@@ -270,7 +270,7 @@ def test_nothing_to_suggest_is_told(tmp_path):
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("in.txt", "expected a file that ends in .csv, .jsonl, .parquet, found .txt."),
+        ("in.doc", "expected a file that ends in .csv, .tsv, .txt, .jsonl, .parquet, found .doc."),
         ("none.csv", "expected a file, found none. Correct --input."),
         ("other.csv", "expected the column 'text', found 'a'. Name the right one with --text"),
         ("latin.csv", "expected UTF-8 text, found the byte 0xe9"),

@@ -244,6 +244,6 @@ def test_other_endings_are_told_with_those_that_are_read(name, found, make):
     with pytest.raises(InputError) as error:
         read_messages(path, "text", None)
     assert str(error.value) == (
-        f"{path}: expected a file that ends in .csv, .jsonl, .parquet, found {found}. "
+        f"{path}: expected a file that ends in .csv, .tsv, .txt, .jsonl, .parquet, found {found}. "
         "Convert it first."
     )

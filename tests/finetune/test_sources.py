@@ -57,6 +57,46 @@ def test_every_kind_of_file_gives_the_same_samples(write: Any, tmp_path: Path) -
     ]
 
 
+def test_a_list_of_words_without_a_header_is_read_with_its_quotes(tmp_path: Path) -> None:
+    (tmp_path / "words.txt").write_text('dreadful\t-3.5\t0.5\n:"\t0.5\t1\n', "utf-8")
+    found = read(
+        tmp_path, {"valence": {"scale": 0.25}}, path="words.txt", header=["text", "valence", "sd"]
+    )
+    assert [(s.text, s.labels["valence"]) for s in found] == [("dreadful", -0.875), (':"', 0.125)]
+
+
+def test_a_tab_separated_file_may_say_its_columns_itself(tmp_path: Path) -> None:
+    (tmp_path / "set.tsv").write_text("valence\ttext\n1\tso kind\n", "utf-8")
+    [one] = read(tmp_path, {"valence": {}}, path="set.tsv")
+    assert (one.text, one.labels) == ("so kind", {"valence": 1})
+
+
+def test_a_row_with_more_fields_than_the_header_names_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "words.txt").write_text("kind\t1\t2\n", "utf-8")
+    with pytest.raises(InputError, match="row 1: expected 2 fields, found more"):
+        read(tmp_path, {"valence": {}}, path="words.txt", header=["text", "valence"])
+
+
+def test_a_file_of_an_installed_package_is_read(tmp_path: Path) -> None:
+    found = read(
+        tmp_path,
+        {"valence": {"scale": 0.25}},
+        path="package:vaderSentiment/vader_lexicon.txt",
+        header=["text", "valence", "sd", "ratings"],
+    )
+    assert len(found) > 7000
+    assert all(-1 <= sample.labels["valence"] <= 1 for sample in found)
+
+
+def test_a_package_that_is_not_installed_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError) as error:
+        read(tmp_path, LABELS, path="package:no_such_package/words.txt")
+    assert str(error.value) == (
+        "package:no_such_package/words.txt: expected the Python package no_such_package, found it "
+        "missing. Install it, or leave the source out."
+    )
+
+
 RATED = {
     "valence": {"column": "stars", "scale": 0.25},
     "polarity": {"column": "stars", "cuts": [-0.6, 0.6]},
@@ -197,7 +237,11 @@ def test_an_unknown_column_of_texts_is_told(tmp_path: Path) -> None:
         ("set.csv", b"text,complaint\n  ,1\n", "expected labelled messages, found none"),
         ("set.csv", b'text,complaint\n"open,1\n', "expected a CSV row, found: unexpected end"),
         ("set.csv", b"text,complaint\na,1,2\n", "row 1: expected 2 fields, found more"),
-        ("set.xlsx", b"PK", "expected a file that ends in .csv, .jsonl, .parquet, found .xlsx"),
+        (
+            "set.xlsx",
+            b"PK",
+            "ends in .csv, .tsv, .txt, .jsonl, .parquet, found .xlsx",
+        ),
         ("set.csv", None, "expected a file, found none. Give the folder that holds it with --data"),
     ],
 )
