@@ -41,7 +41,7 @@ def assess(
     input_: Annotated[
         Path | None,
         typer.Option(
-            "--input", help="File of messages, UTF-8: .csv, .tsv, .txt, .jsonl, .parquet."
+            "--input", help="Messages, UTF-8: .csv, .tsv, .txt, .jsonl or .parquet."
         ),
     ] = None,
     text_column: Annotated[
