@@ -1,6 +1,7 @@
 """What the SDK's action server is extended with; it looks for a module of this name.
 
-Adds `GET /ready`: the server's own `/health` answers ok whatever is broken.
+Adds `GET /ready`, for the server's own `/health` answers ok whatever is broken, and what the web
+channel needs: `POST /inbox`, `/attachments` and `/ratings`.
 """
 
 import asyncio
@@ -11,6 +12,7 @@ from sanic import HTTPResponse, Request, Sanic
 from sanic.response import json
 
 from actions import services
+from actions.web.routes import add_routes
 from nlu.assessment import Assessment
 from nlu.reloading import KNOWN
 
@@ -26,8 +28,9 @@ def init_hooks(manager: PluginManager) -> None:
 
 @hookimpl
 def attach_sanic_app_extensions(app: Sanic) -> None:
-    """Add the readiness route; called by the SDK."""
+    """Add the routes; called by the SDK."""
     app.add_route(ready, "/ready", methods=["GET"])
+    add_routes(app)
 
 
 async def ready(_: Request) -> HTTPResponse:
