@@ -32,5 +32,8 @@ def behind(
 
     talking = Talking(configuration.tickets_url, paused)
     inbox = Inbox(configuration.actions_url, tokens.service)
-    kept = Kept(configuration.state_dir / KEPT, {"inbox": inbox.deliver})
+    kept = Kept(
+        configuration.state_dir / KEPT,
+        {"inbox": inbox.deliver, "tracker": trackers.delivery(agent)},
+    )
     return Behind(Turns(agent, talking, kept, words), talking, kept, protected)

@@ -26,8 +26,9 @@ def test_a_variable_that_is_not_set_is_named(monkeypatch, variable):
         AvailableEndpoints.read_endpoints("endpoints.yml")
 
 
-def test_the_only_channel_is_the_one_for_development():
-    assert list(yaml.safe_load((ROOT / "credentials.yml").read_text())) == ["rest"]
+def test_the_channels_are_the_web_one_and_the_one_for_development():
+    named = list(yaml.safe_load((ROOT / "credentials.yml").read_text()))
+    assert named == ["assistant.web_channel.channel.WebChannel", "rest"]
 
 
 def test_a_session_never_ends_by_itself():
