@@ -32,7 +32,7 @@ async def ratings(request: Request) -> HTTPResponse:
     except ValidationError as error:
         raise RefusedError(400, "bad_message", "Expected a score of 1 to 5.") from error
     except NotAskedError as error:
-        raise RefusedError(404, "bad_message", NOT_ASKED) from error
+        raise RefusedError(400, "bad_message", NOT_ASKED) from error
 
 
 def _store(rating: Rating) -> bool:
