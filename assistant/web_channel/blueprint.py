@@ -59,7 +59,7 @@ def _add_routes(blueprint: Blueprint, parts: Parts, limits: Limits) -> None:
     blueprint.add_route(
         around(socket), "/socket.io/", methods=["GET", "POST"], stream=True, name="socket"
     )
-    blueprint.add_route(parts.widget.get, "/widget.js", methods=["GET"], name="widget")
+    blueprint.add_route(around(parts.widget.get), "/widget.js", methods=["GET"], name="widget")
     blueprint.add_route(health, "/", methods=["GET"], name="health")
 
 
