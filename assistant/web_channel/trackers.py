@@ -1,8 +1,9 @@
 """Rasa's record of a conversation: read, added to, and known to be up or down."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
@@ -155,13 +156,26 @@ def lock(sender: str) -> asyncio.Lock:
     return found
 
 
+@asynccontextmanager
+async def _lock_in_time(sender: str) -> AsyncIterator[None]:
+    held = lock(sender)
+    try:
+        await asyncio.wait_for(held.acquire(), LIMIT_S)
+    except asyncio.TimeoutError:  # noqa: UP041 - Python 3.10
+        raise TrackersLateError("conversation: expected its turn to end, found it busy") from None
+    try:
+        yield
+    finally:
+        held.release()
+
+
 async def append(agent: Agent, sender: str, events: Sequence[Event]) -> None:
     """Add events to a conversation, in turn with whatever else writes to it.
 
     Raises:
         TrackersDownError: nothing was added that we know of.
     """
-    async with lock(sender):
+    async with _lock_in_time(sender):
         await record(agent, sender, events)
 
 
@@ -187,7 +201,7 @@ async def add_missing(agent: Agent, sender: str, events: Sequence[Event]) -> Non
     Raises:
         TrackersDownError: nothing was added that we know of.
     """
-    async with lock(sender):
+    async with _lock_in_time(sender):
         known = {id_of(event) for event in await events_of(agent, sender)} - {None}
         missing = [event for event in events if id_of(event) not in known]
         if any(id_of(event) is not None for event in missing):

@@ -135,7 +135,8 @@ def _handler(faults):
             elif mode != "slow" or faults.wait(faults.slow_s):
                 self._reply(*(BODIES.get(mode) or faults.healthy(self, body)))
 
-        do_GET = do_POST
+        def do_GET(self):
+            self.do_POST()
 
         def _reply(self, status, media_type, body):
             self.send_response(status)

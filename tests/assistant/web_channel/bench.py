@@ -1,0 +1,186 @@
+"""A turn with real servers and databases around it, which tests break."""
+
+import asyncio
+import json
+import shutil
+import sqlite3
+import time
+import uuid
+from contextlib import contextmanager
+
+from faults import Faults
+from rasa.core.lock_store import InMemoryLockStore
+from rasa.core.tracker_store import FailSafeTrackerStore, SQLTrackerStore
+from rasa.utils.endpoints import EndpointConfig
+
+from assistant.web_channel import trackers
+from assistant.web_channel.actions_endpoint import ResilientEndpoint
+from assistant.web_channel.inbox import Inbox
+from assistant.web_channel.kept import Kept
+from assistant.web_channel.said import Said
+from assistant.web_channel.talking import Talking
+from assistant.web_channel.turn import Turns
+from assistant.web_channel.watchdog import Times
+from assistant.web_channel.words import Words
+
+WORDS = Words.load()
+# A tenth of the real ones, in the same order.
+TIMES = Times(still_looking_s=0.3, apology_s=1.2)
+ENDPOINT_S = 0.8
+ALL_DAY_S = 600.0
+CONVERSATIONS = """
+CREATE TABLE conversations (
+  conversation_id TEXT PRIMARY KEY, talking TEXT NOT NULL, agent TEXT, updated_at TEXT
+)
+"""
+
+
+def said(text, sender="web-1", message_id=None, language="en", name=None):
+    return Said(
+        message_id or uuid.uuid4().hex, sender, text, None, language, name, time.monotonic()
+    )
+
+
+class App(Faults):
+    """The app's server: its actions, and an inbox that may be down."""
+
+    def __init__(self):
+        super().__init__()
+        self.inbox, self.posts, self.inbox_status = [], 0, 200
+
+    def healthy(self, request, body):
+        if request.path != "/inbox":
+            return super().healthy(request, body)
+        self.posts += 1
+        if self.inbox_status == 200:
+            assert request.headers["Authorization"] == "Bearer service"
+            self.inbox.append(json.loads(body))
+        return self.inbox_status, "application/json", b"{}"
+
+
+class Recorder:
+    """A screen that remembers what was on it, and when."""
+
+    def __init__(self):
+        self.began = time.monotonic()
+        self.messages, self.states = [], []
+
+    async def show(self, message):
+        self.messages.append({**message, "after": time.monotonic() - self.began})
+
+    async def state(self, *, typing, still_looking):
+        after = time.monotonic() - self.began
+        self.states.append({"typing": typing, "still_looking": still_looking, "after": after})
+
+    @property
+    def texts(self):
+        return [message["text"] for message in self.messages]
+
+
+class Bench:
+    """Rasa's real agent and everything that a turn needs, in one folder."""
+
+    def __init__(self, agent, folder, loop, store=None):
+        self.agent, self.folder, self.loop = agent, folder, loop
+        self.app = App()
+        self.tracker_file = folder / "conversations.db"
+        self.tickets_file = folder / "tickets.db"
+        with self.tickets() as database:
+            database.execute(CONVERSATIONS)
+        self.start_rasa(store or SQLTrackerStore(agent.domain, db=str(self.tracker_file)))
+        self.start()
+
+    def start_rasa(self, store, turn_s=ENDPOINT_S, circuit=None):
+        """Rasa as it is after a start, but for an endpoint that has less time."""
+        store.domain = self.agent.domain
+        config = EndpointConfig(f"{self.app.url}/webhook")
+        self.agent.tracker_store = FailSafeTrackerStore(store)
+        self.agent.lock_store = InMemoryLockStore()
+        self.agent.action_endpoint = ResilientEndpoint(config, WORDS, turn_s, circuit)
+        processor = self.agent.processor
+        processor.tracker_store = self.agent.tracker_store
+        processor.lock_store = self.agent.lock_store
+        processor.action_endpoint = self.agent.action_endpoint
+
+    def start(self, times=TIMES):
+        """The channel's side as it is after a start."""
+        inbox = Inbox(self.app.url, lambda: "service")
+        deliver = {"inbox": inbox.deliver, "tracker": trackers.delivery(lambda: self.agent)}
+        self.kept = Kept(self.folder / "kept.db", deliver, again_s=0.05)
+        url = f"sqlite:///{self.tickets_file}"
+        self.talking = Talking(url, self.is_paused)
+        self.turns = Turns(lambda: self.agent, self.talking, self.kept, WORDS, times)
+
+    async def is_paused(self, sender):
+        return await trackers.is_paused(self.agent, sender)
+
+    def close(self):
+        self.app.close()
+
+    def wait(self, coroutine):
+        return self.loop.run_until_complete(coroutine)
+
+    def say(self, text, **more):
+        """One turn; gives the screen after it."""
+        return self.run(said(text, **more))
+
+    def run(self, message):
+        screen = Recorder()
+        self.wait(self.turns.run(message, screen))
+        return screen
+
+    def events(self, sender="web-1"):
+        return self.wait(trackers.events_of(self.agent, sender))
+
+    def kinds(self, sender="web-1"):
+        """(who, text) of what was said, as the tracker has it."""
+        names = {"user": "user", "bot": "bot"}
+        return [
+            (names[event.type_name], event.text)
+            for event in self.events(sender)
+            if event.type_name in names
+        ]
+
+    def deliver_until(self, met, seconds=5.0):
+        """Let the background deliver until the condition is met."""
+
+        async def background():
+            self.kept.start()
+            deadline = time.monotonic() + seconds
+            while not met() and time.monotonic() < deadline:
+                await asyncio.sleep(0.02)
+            await asyncio.sleep(0.2)  # Time for a second delivery, which must not come.
+            await self.kept.stop()
+
+        self.wait(background())
+        assert met()
+
+    @contextmanager
+    def tickets(self):
+        database = sqlite3.connect(self.tickets_file)
+        with database:
+            yield database
+        database.close()
+
+    def claim(self, name="Mia", sender="web-1"):
+        with self.tickets() as database:
+            row = (sender, "agent", name, "")
+            database.execute("INSERT OR REPLACE INTO conversations VALUES (?, ?, ?, ?)", row)
+
+    def hand_back(self, sender="web-1"):
+        with self.tickets() as database:
+            row = (sender, "bot", None, "")
+            database.execute("INSERT OR REPLACE INTO conversations VALUES (?, ?, ?, ?)", row)
+
+
+@contextmanager
+def broken(file):
+    """A SQLite file that cannot be opened: a folder is in its place."""
+    aside = file.with_name(file.name + ".aside")
+    file.rename(aside)
+    file.mkdir()
+    try:
+        yield
+    finally:
+        shutil.rmtree(file)
+        aside.rename(file)
