@@ -1,6 +1,8 @@
 import sqlite3
 from contextlib import closing
+from itertools import count
 
+import postgresql_server
 import pytest
 
 from tickets.case import Case
@@ -61,3 +63,39 @@ def counts(sql):
         return tuple(sql(f"SELECT count(*) FROM {table}")[0][0] for table in tables)
 
     return count
+
+
+@pytest.fixture(scope="session")
+def postgresql():
+    """A running PostgreSQL server."""
+    if not postgresql_server.PROGRAMS:
+        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
+    with postgresql_server.running() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def any_url(request, tmp_path):
+    """The URL of an empty database that was never migrated, on each kind of database."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'any.db'}"
+    return request.getfixturevalue("postgresql").new()
+
+
+@pytest.fixture
+def any_store(any_url):
+    migrate(any_url)
+    with closing(TicketStore.open(any_url)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def ticket(any_store, case):
+    """Opens a ticket in a conversation of the web channel, with another message each time."""
+    numbers = count(1)
+
+    def make(conversation="web-1", category="delivery"):
+        message = f"opening {next(numbers)}"
+        return any_store.escalate(case(message, conversation, category)).ticket
+
+    return make

@@ -1,0 +1,71 @@
+"""A PostgreSQL server of the tests' own, where its programs are installed."""
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+# PostgreSQL refuses to run as root.
+USER = {"user": "postgres"} if os.geteuid() == 0 else {}
+
+
+class Server:
+    """A running server; `new` makes an empty database."""
+
+    def __init__(self, port: int, log: Path) -> None:
+        self.port, self.log = port, log
+
+    def connect(self, database: str = "postgres") -> psycopg.Connection:
+        return psycopg.connect(
+            host="127.0.0.1", port=self.port, user="amends", dbname=database, autocommit=True
+        )
+
+    def new(self) -> str:
+        """The SQLAlchemy URL of a new database."""
+        name = f"t{uuid.uuid4().hex}"
+        with self.connect() as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        return f"postgresql+psycopg://amends@127.0.0.1:{self.port}/{name}"
+
+
+@contextmanager
+def running() -> Iterator[Server]:
+    """Start a server in a folder that its user may enter, and stop it."""
+    programs = PROGRAMS[-1].parent
+    folder = Path(tempfile.mkdtemp(prefix="amends-postgresql-"))
+    try:
+        if USER:
+            shutil.chown(folder, "postgres")
+        data = folder / "data"
+        _run(programs / "initdb", "-D", data, "-U", "amends", "-A", "trust", "--no-sync")
+        port = _free_port()
+        options = f"-p {port} -c listen_addresses=127.0.0.1 -k {folder} -c fsync=off"
+        log = folder / "log"
+        control = (programs / "pg_ctl", "-D", data, "-w")
+        _run(*control, "-l", log, "-o", options, "start")
+        try:
+            yield Server(port, log)
+        finally:
+            _run(*control, "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _run(*command: object) -> None:
+    subprocess.run(
+        list(map(str, command)), check=True, stdout=subprocess.DEVNULL, cwd="/", timeout=120, **USER
+    )
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
