@@ -79,7 +79,8 @@ class Sockets:
         try:
             visitor = self._admit(environ, given.get("token"), language)
         except RefusedError as refused:
-            raise RefusedConnection(refused.told(self._words, language)) from refused
+            told = refused.told(self._words, language)
+            raise RefusedConnection(refused.code, told) from refused
         self._gate.greeted(self._server.manager.eio_sid_from_sid(tab, "/"))
         self._visitors[tab] = visitor
         # After the library told the browser that it is connected, not before.

@@ -35,7 +35,7 @@ class Browser:
         answer = await self.socket.recv()
         if answer.startswith("44"):
             await self.socket.close()
-            raise Refused(json.loads(answer[2:]))
+            raise Refused(json.loads(answer[2:])["data"])
         assert answer.startswith("40"), answer
         self._reading = asyncio.ensure_future(self._read())
         return self
@@ -81,6 +81,7 @@ class Browser:
 
     async def next(self, name, *, timeout=5):
         """Take the next event of a name, those before it too."""
+
         async def taken():
             while True:
                 for index, (event, *data) in enumerate(self.events):

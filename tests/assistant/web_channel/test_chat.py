@@ -1,10 +1,16 @@
 """A shopper chats: sessions, messages, tabs, history, and what is refused."""
 
 import asyncio
+import time
 
+import jwt
 import pytest
 from browser import Browser, Refused, new_id
-from channel_server import serve
+from channel_server import SESSION_KEY, SHOP_KEY, serve
+from rasa.shared.core.events import BotUttered, UserUttered
+
+from assistant.web_channel import trackers
+from assistant.web_channel.limits import Limits, Rate
 
 
 @pytest.fixture
@@ -25,5 +31,335 @@ def test_a_message_is_acknowledged_and_answered(channel):
             assert (await tab.next("state")) == {"typing": True, "still_looking": False}
             shown = await tab.next("message")
             assert shown["text"] == "you said where is my parcel"
+
+    asyncio.run(chat())
+
+
+def test_tabs_of_one_shopper_see_the_same(channel):
+    token = channel.token()
+
+    async def chat():
+        async with Browser(channel.url, token) as one, Browser(channel.url, token) as two:
+            await one.next("session_confirm")
+            await two.next("session_confirm")
+            identifier = new_id()
+            await one.say("hello", identifier)
+            first = await two.next("message")
+            assert (first["id"], first["role"], first["text"]) == (identifier, "shopper", "hello")
+            answers = [await one.next("message"), await two.next("message")]
+            assert answers[0] == answers[1]
+            assert answers[0]["role"] == "bot"
+
+    asyncio.run(chat())
+
+
+def test_nobody_reads_along(channel):
+    async def chat():
+        async with (
+            Browser(channel.url, channel.token()) as one,
+            Browser(channel.url, channel.token()) as two,
+        ):
+            await two.next("session_confirm")
+            await one.say("my address is 1 High Street")
+            await one.next("message")
+            assert await two.quiet("message")
+
+    asyncio.run(chat())
+
+
+def test_another_shoppers_id_changes_nothing(channel):
+    """The name of a conversation is in the signed token and nowhere else."""
+    victim, thief = channel.token(), channel.token()
+    name = channel.tokens.shopper(victim).sender
+    claims = {"sender": name, "session_id": name, "sender_id": name, "room": name, "sub": name}
+
+    async def chat():
+        async with Browser(channel.url, victim) as watched:
+            await watched.next("session_confirm")
+            async with Browser(channel.url, None, auth={"token": thief, **claims}) as tab:
+                await tab.next("session_confirm")
+                await tab.ask(
+                    "message", {"id": new_id(), "text": "hi", "attachment": None, **claims}
+                )
+                await tab.next("message")
+                assert await watched.quiet("message")
+        assert channel.turns.said[0].sender == channel.tokens.shopper(thief).sender
+
+    asyncio.run(chat())
+
+
+def test_what_is_sent_again_is_acknowledged_and_said_once(channel):
+    token, identifier = channel.token(), new_id()
+
+    async def chat():
+        for _ in range(3):
+            async with Browser(channel.url, token) as tab:
+                await tab.next("session_confirm")
+                assert (await tab.say("hello", identifier))["ok"]
+                assert (await tab.say("hello", identifier))["ok"]
+        assert len(channel.turns.said) == 1
+
+    asyncio.run(chat())
+
+
+def test_what_is_sent_again_after_a_restart_is_said_once(tmp_path):
+    identifier = new_id()
+
+    async def say(channel, token):
+        async with Browser(channel.url, token) as tab:
+            await tab.next("session_confirm")
+            assert (await tab.say("hello", identifier))["ok"]
+
+    with serve(tmp_path) as channel:
+        token = channel.token()
+        asyncio.run(say(channel, token))
+        heard = UserUttered("hello", message_id=identifier)
+        channel.run(trackers.append(channel.agent, channel.tokens.shopper(token).sender, [heard]))
+    with serve(tmp_path) as channel:
+        asyncio.run(say(channel, token))
+        assert channel.turns.said == []
+
+
+def test_history_comes_back_after_a_reload(channel):
+    token = channel.token()
+    sender = channel.tokens.shopper(token).sender
+    events = [
+        UserUttered("hello", message_id="m-0000001", timestamp=1.0),
+        BotUttered("good day", {}, {"id": "b-0000001"}, timestamp=2.0),
+    ]
+    channel.run(trackers.append(channel.agent, sender, events))
+
+    async def chat():
+        async with Browser(channel.url, token) as tab:
+            messages = (await tab.next("session_confirm"))["messages"]
+        assert [(found["id"], found["text"]) for found in messages] == [
+            ("m-0000001", "hello"),
+            ("b-0000001", "good day"),
+        ]
+
+    asyncio.run(chat())
+
+
+def test_a_reload_in_the_middle_of_a_turn_loses_nothing(channel):
+    token = channel.token()
+    channel.turns.gate.clear()
+
+    async def chat():
+        async with Browser(channel.url, token) as tab:
+            await tab.next("session_confirm")
+            await tab.say("hello")
+        async with Browser(channel.url, token) as tab:
+            messages = (await tab.next("session_confirm"))["messages"]
+            assert [found["text"] for found in messages] == ["hello"]
+            channel.turns.gate.set()
+            assert (await tab.next("message"))["text"] == "you said hello"
+        async with Browser(channel.url, token) as tab:
+            messages = (await tab.next("session_confirm"))["messages"]
+            assert [found["text"] for found in messages] == ["hello", "you said hello"]
+
+    asyncio.run(chat())
+
+
+def test_trackers_that_are_down_keep_nobody_from_chatting(channel):
+    token = channel.token()
+
+    async def down(_):
+        raise OSError("database is gone")
+
+    channel.agent.tracker_store.retrieve_full_tracker = down
+
+    async def chat():
+        async with Browser(channel.url, token) as tab:
+            assert (await tab.next("session_confirm"))["messages"] == []
+            assert (await tab.say("hello"))["ok"]
+            assert (await tab.next("message"))["text"] == "you said hello"
+
+    asyncio.run(chat())
+
+
+def test_one_shoppers_messages_keep_their_order_and_do_not_hold_up_others(channel):
+    async def chat():
+        async with (
+            Browser(channel.url, channel.token()) as one,
+            Browser(channel.url, channel.token()) as two,
+        ):
+            await one.next("session_confirm")
+            await two.next("session_confirm")
+            sent = [one.post("message", {"id": new_id(), "text": f"{n}"}) for n in range(5)]
+            assert all(ack["ok"] for ack in await asyncio.gather(*sent))
+            answers = [(await one.next("message"))["text"] for _ in range(5)]
+            assert answers == [f"you said {n}" for n in range(5)]
+            channel.turns.gate.clear()
+            await one.say("held up")
+            await one.say("waits")
+            held = len(channel.turns.said)
+            await two.say("hello")
+            await asyncio.sleep(0.1)
+            assert len(channel.turns.said) == held + 1
+            channel.turns.gate.set()
+            assert (await two.next("message"))["text"] == "you said hello"
+
+    asyncio.run(chat())
+
+
+def test_a_full_queue_says_so(tmp_path):
+    limits = Limits(waiting_messages=2, messages_of_shopper=Rate(100, 100))
+
+    async def chat(channel):
+        async with Browser(channel.url, channel.token()) as tab:
+            await tab.next("session_confirm")
+            taken = [await tab.say(f"{number}") for number in range(4)]
+            refused = taken.pop()
+            assert all(ack["ok"] for ack in taken)
+            assert refused["code"] == "too_many"
+            assert refused["words"] == (
+                "That was a lot at once. Please wait 4 seconds and send it again."
+            )
+            channel.turns.gate.set()
+            assert [(await tab.next("message"))["text"] for _ in taken] == [
+                f"you said {number}" for number in range(3)
+            ]
+
+    with serve(tmp_path, limits=limits) as channel:
+        channel.turns.gate.clear()
+        asyncio.run(chat(channel))
+
+
+def test_more_than_eight_at_once_are_capped_and_it_says_when_to_go_on(channel):
+    async def chat():
+        async with Browser(channel.url, channel.token()) as tab:
+            await tab.next("session_confirm")
+            acks = [await tab.say("hello") for _ in range(10)]
+            assert [ack["ok"] for ack in acks] == [True] * 8 + [False] * 2
+            assert acks[-1]["code"] == "too_many"
+            assert acks[-1]["retry_after_s"] == 1
+            assert "wait 1 seconds" in acks[-1]["words"]
+            await asyncio.sleep(1.1)
+            assert (await tab.say("hello"))["ok"]
+
+    asyncio.run(chat())
+
+
+REFUSED = {
+    "too long": ({"text": "a" * 4001}, "too_long", "longer than 4000 characters"),
+    "empty": ({"text": "  "}, "bad_message", "could not read"),
+    "no text": ({"text": None}, "bad_message", "could not read"),
+    "a file that was never uploaded": ({"attachment": "f-1"}, "bad_message", "could not read"),
+}
+
+
+@pytest.mark.parametrize(("changes", "code", "words"), REFUSED.values(), ids=REFUSED.keys())
+def test_what_is_no_message_is_refused_in_words(channel, changes, code, words):
+    async def chat():
+        async with Browser(channel.url, channel.token()) as tab:
+            await tab.next("session_confirm")
+            ack = await tab.ask("message", {"id": new_id(), "text": "a", **changes})
+            assert (ack["ok"], ack["code"], ack["retry_after_s"]) == (False, code, None)
+            assert words in ack["words"]
+            assert channel.turns.said == []
+            assert (await tab.say("hello"))["ok"]
+
+    asyncio.run(chat())
+
+
+@pytest.mark.parametrize("data", [(), (None,), (7,), ("text",), ([],), ({}, {}, {})])
+def test_an_event_of_another_shape_is_refused_in_words(channel, data):
+    async def chat():
+        async with Browser(channel.url, channel.token()) as tab:
+            await tab.next("session_confirm")
+            for event in ("message", "rating"):
+                assert (await tab.ask(event, *data))["code"] == "bad_message"
+
+    asyncio.run(chat())
+
+
+def test_commands_markup_and_links_are_only_text(channel):
+    said = [
+        "/restart",
+        "//session_start",
+        "<img src=x onerror=alert(1)>",
+        "[x](javascript:alert(1))",
+    ]
+
+    async def chat():
+        async with Browser(channel.url, channel.token()) as tab:
+            await tab.next("session_confirm")
+            for text in said:
+                await tab.say(text)
+            await tab.next("message")
+        assert [found.text for found in channel.turns.said] == [
+            "restart",
+            "session_start",
+            *said[2:],
+        ]
+
+    asyncio.run(chat())
+
+
+def test_a_turn_that_fails_ends_in_words_and_the_next_goes_on(channel):
+    async def chat():
+        async with Browser(channel.url, channel.token()) as tab:
+            await tab.next("session_confirm")
+            channel.turns.fails = True
+            await tab.say("hello")
+            told = await tab.next("message")
+            assert told["role"] == "notice"
+            assert told["text"].startswith("Something went wrong on our side")
+            channel.turns.fails = False
+            await tab.say("again")
+            assert (await tab.next("message"))["text"] == "you said again"
+
+    asyncio.run(chat())
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [("en", "Please reload the page."), ("zh-CN", "刷新"), (None, "Please"), ({}, "Please")],
+)
+def test_a_refusal_speaks_the_pages_language(channel, asked, words):
+    async def chat():
+        with pytest.raises(Refused) as refused:
+            async with Browser(channel.url, "forged", language=asked):
+                pass
+        assert refused.value.args[0]["code"] == "bad_token"
+        assert words in refused.value.args[0]["words"]
+
+    asyncio.run(chat())
+
+
+def test_what_a_turn_is_told(channel):
+    identity = {"aud": "amends-identity", "sub": "7", "name": "Ada", "exp": time.time() + 60}
+    token = channel.post(
+        "session", json={"identity": jwt.encode(identity, SHOP_KEY, "HS256")}
+    ).json()["token"]
+
+    async def chat():
+        async with Browser(channel.url, token, language="zh-CN") as tab:
+            await tab.next("session_confirm")
+            await tab.say("hello", "my-own-id-1")
+            await tab.next("message")
+        said = channel.turns.said[0]
+        assert (said.id, said.text, said.language, said.name) == (
+            "my-own-id-1",
+            "hello",
+            "zh",
+            "Ada",
+        )
+        assert said.sender.startswith("shop-")
+        assert 0 <= time.monotonic() - said.received < 5
+
+    asyncio.run(chat())
+
+
+def test_a_token_that_ends_in_an_open_tab_is_refused(channel):
+    sender = channel.tokens.shopper(channel.token()).sender
+    claims = {"aud": "amends-chat", "sub": sender, "exp": time.time() + 1}
+
+    async def chat():
+        async with Browser(channel.url, jwt.encode(claims, SESSION_KEY, "HS256")) as tab:
+            await tab.next("session_confirm")
+            assert (await tab.say("hello"))["ok"]
+            await asyncio.sleep(2)
+            assert (await tab.say("hello"))["code"] == "expired_token"
 
     asyncio.run(chat())
