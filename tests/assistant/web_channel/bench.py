@@ -28,6 +28,8 @@ WORDS = Words.load()
 TIMES = Times(still_looking_s=0.3, apology_s=1.2)
 ENDPOINT_S = 0.8
 ALL_DAY_S = 600.0
+HELLO, HELLO_ANSWERED = "hey, good evening", "action_answer_intent"
+RUDE, RUDE_ANSWERED = "one of your agents was downright nasty to me", "action_answer_complaint"
 CONVERSATIONS = """
 CREATE TABLE conversations (
   conversation_id TEXT PRIMARY KEY, talking TEXT NOT NULL, agent TEXT, updated_at TEXT
@@ -144,15 +146,15 @@ class Bench:
     def deliver_until(self, met, seconds=5.0):
         """Let the background deliver until the condition is met."""
 
-        async def background():
+        async def start():
             self.kept.start()
-            deadline = time.monotonic() + seconds
-            while not met() and time.monotonic() < deadline:
-                await asyncio.sleep(0.02)
-            await asyncio.sleep(0.2)  # Time for a second delivery, which must not come.
-            await self.kept.stop()
 
-        self.wait(background())
+        self.wait(start())
+        deadline = time.monotonic() + seconds
+        while not met() and time.monotonic() < deadline:
+            self.wait(asyncio.sleep(0.02))
+        self.wait(asyncio.sleep(0.2))  # Time for a second delivery, which must not come.
+        self.wait(self.kept.stop())
         assert met()
 
     @contextmanager

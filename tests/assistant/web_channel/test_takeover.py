@@ -3,8 +3,7 @@
 import asyncio
 
 import pytest
-from bench import WORDS, Bench, Recorder, broken, said
-from test_turn import HELLO, HELLO_ANSWERED, RUDE, RUDE_ANSWERED
+from bench import HELLO, HELLO_ANSWERED, RUDE, RUDE_ANSWERED, WORDS, Bench, Recorder, broken, said
 
 from assistant.web_channel.talking import Owner
 

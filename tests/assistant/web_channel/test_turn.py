@@ -4,7 +4,19 @@ import asyncio
 import logging
 
 import pytest
-from bench import ALL_DAY_S, ENDPOINT_S, TIMES, WORDS, Bench, Recorder, said
+from bench import (
+    ALL_DAY_S,
+    ENDPOINT_S,
+    HELLO,
+    HELLO_ANSWERED,
+    RUDE,
+    RUDE_ANSWERED,
+    TIMES,
+    WORDS,
+    Bench,
+    Recorder,
+    said,
+)
 from faults import MODES
 from rasa.core.tracker_store import SQLTrackerStore
 
@@ -16,8 +28,6 @@ FAILED = WORDS.say("action_failed", "en")
 LATE = WORDS.say("late", "en")
 BROKEN = WORDS.say("broken", "en")
 NO_WORDS = WORDS.say("no_words", "en")
-HELLO, HELLO_ANSWERED = "hey, good evening", "action_answer_intent"
-RUDE, RUDE_ANSWERED = "one of your agents was downright nasty to me", "action_answer_complaint"
 
 
 @pytest.fixture
