@@ -16,10 +16,13 @@ from amends.errors import AmendsError
 
 logger = logging.getLogger(__name__)
 
-MAX_PIXELS = 50_000_000
-"""In all frames together: 200 MB once it is decoded. A phone's photo has 12 million."""
+MAX_PIXELS = 26_000_000
+"""In all frames together: 100 MB once it is decoded, and as much again for a copy or two. A phone's
+photo has 12 or 24 million."""
 
-NAME_CHARS = 100
+NAME_BYTES = 150
+"""Without its ending; file systems take 255."""
+
 JPEG_QUALITY = 90
 
 # By Pillow's name. MPO is what it calls a JPEG with a second picture behind it, as phones make.
@@ -172,10 +175,11 @@ def _bare(image: Image.Image) -> Image.Image:
 def _safe_name(typed: str, media_type: str, ending: str) -> str:
     # Only the last part, whichever system the shopper's machine runs.
     last = unicodedata.normalize("NFC", typed).replace("\\", "/").rpartition("/")[2]
-    printable = "".join(c if c.isprintable() else "_" for c in last).strip(" .")
+    printable = "".join(filter(str.isprintable, last)).strip(" .")
     says, _ = _TYPES.guess_type(f"x{PurePosixPath(printable).suffix.lower()}", strict=False)
     if says not in (None, media_type):
         raise BadFileError("bad_type", LIES)
     stem = printable if says is None else PurePosixPath(printable).stem
-    safe = sanitize_filename(stem[:NAME_CHARS], replacement_text="_", platform="universal")
+    short = stem.encode()[:NAME_BYTES].decode(errors="ignore")
+    safe = sanitize_filename(short, replacement_text="_", platform="universal")
     return f"{safe.strip(' .') or 'file'}{ending}"

@@ -52,5 +52,7 @@ def test_conversation_has_its_share_of_files(any_store, monkeypatch):
 @pytest.mark.parametrize("identifier", ["", "none", "' OR 1=1 --", "x" * 5000])
 def test_unknown_attachment_is_told(any_store, identifier):
     any_store.attachments.add("web-1", file())
-    with pytest.raises(TicketStoreError, match=r"id of an attachment, found .* which none has\. See"):
+    with pytest.raises(
+        TicketStoreError, match=r"id of an attachment, found .* which none has\. See"
+    ):
         any_store.attachments.read(identifier)

@@ -125,12 +125,15 @@ def test_first_answer_to_a_request_stays(any_store, resolved):
 
 def test_rating_from_many_tabs_at_once_is_stored_once(any_store, resolved):
     with ThreadPoolExecutor(10) as pool:
-        new = list(pool.map(any_store.ratings.rate, [rating(resolved, 1 + n % 5) for n in range(10)]))
+        new = list(
+            pool.map(any_store.ratings.rate, [rating(resolved, 1 + n % 5) for n in range(10)])
+        )
     assert new.count(True) == 1
 
 
 @pytest.mark.parametrize(
-    "changes", [{"conversation_id": "web-2"}, {"request_id": "AM-CCCCCC"}, {"request_id": "x" * 255}]
+    "changes",
+    [{"conversation_id": "web-2"}, {"request_id": "AM-CCCCCC"}, {"request_id": "x" * 255}],
 )
 def test_rating_that_nobody_asked_for_is_refused(any_store, resolved, changes):
     with pytest.raises(NotAskedError, match="Expected the reference of a resolved ticket of this"):

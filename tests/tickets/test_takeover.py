@@ -155,7 +155,9 @@ def test_nobody_speaks_on_a_ticket_that_is_not_claimed(any_store, ticket, before
     for change in before:
         arguments = ("Anna",) if change == "claim" else ()
         getattr(any_store.takeover, change)(reference, *arguments)
-    with pytest.raises(TicketStoreError, match=rf"claimed, found {reference} (open|resolved)\. Run"):
+    with pytest.raises(
+        TicketStoreError, match=rf"claimed, found {reference} (open|resolved)\. Run"
+    ):
         any_store.takeover.speaker(reference)
 
 
