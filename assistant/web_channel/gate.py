@@ -89,7 +89,8 @@ class Gate:
         )
         if pause:
             await asyncio.sleep(min(pause, MAX_PAUSE_S))
-        if isinstance(data, str):
+        # What is in its buffers when a connection is closed is not read any more.
+        if isinstance(data, str) and connection in self._addresses:
             await self._text(connection, data)
 
     async def _text(self, connection: str, data: str) -> None:
@@ -98,7 +99,7 @@ class Gate:
         except NO_PACKET:
             # The library would write a page of log for each.
             logger.warning("a connection sent what is no packet of socket.io; it is closed")
-            self._later(self._engine.disconnect(connection))
+            await self._end(connection)
 
     async def _disconnect(self, connection: str, reason: str) -> None:
         address = self._addresses.pop(connection, None)
@@ -110,10 +111,15 @@ class Gate:
 
     def _close_stranger(self, connection: str) -> None:
         if connection in self._addresses and connection not in self._greeted:
-            self._later(self._engine.disconnect(connection))
+            self._engine.start_background_task(self._end, connection)
 
-    def _later(self, work: Awaitable[None]) -> None:
-        self._engine.start_background_task(lambda: work)
+    async def _end(self, connection: str) -> None:
+        """Close a connection, whether or not its other end wants to."""
+        socket = self._engine.sockets.get(connection)
+        if socket is not None:
+            await socket.close(wait=False, reason=self._engine.reason.SERVER_DISCONNECT)
+            # Nothing is the writer's end; without it the library waits for the browser to hang up.
+            socket.queue.put_nowait(None)
 
 
 def address_of(request: Request) -> str:
