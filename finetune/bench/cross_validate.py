@@ -1,5 +1,6 @@
 """Trains and tests one fold after another; stages that hold no test row are trained once."""
 
+import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -12,10 +13,14 @@ from amends.settings import Settings
 from finetune.bench.protocols import Protocol
 from finetune.config import TrainConfig, load_config
 from finetune.samples import Sample, bucket, without_leaks
+from finetune.soup import save_soup
 from finetune.sources import read_source
 from finetune.train import train
 from nlu.classifier import Classifier
 from nlu.scoring_model import Precision
+
+SEED_STEP = 100
+"""Between trainings of one fold: more than there are folds, so that no two share a seed."""
 
 PRECISIONS: tuple[Precision, ...] = ("fp32", "int8")
 
@@ -90,14 +95,10 @@ class CrossValidation:
 
     def fold(self, number: int) -> Fold:
         """Train without one fold and test on it."""
-        config = self.config
-        own = {"stages": config.stages[self.shared :], "seed": config.seed + number}
         rows = [_marked(row, tested=self._is_tested(row, number)) for row in self._rows()]
         folder = self.work / f"{self.protocol.name}-{number}"
-        start = self.start if self.shared else None
         began = time.monotonic()
-        config = config.model_copy(update=own)
-        train(without_leaks(rows, "drop"), folder, self.settings, config, {}, start=start)
+        self._train(without_leaks(rows, "drop"), folder, number)
         seconds = time.monotonic() - began
         tests = [row for row in rows if row.split == "test"]
         return Fold(
@@ -105,6 +106,24 @@ class CrossValidation:
             found={precision: self._decided(folder, precision, tests) for precision in PRECISIONS},
             seconds=seconds,
         )
+
+    def _train(self, rows: list[Sample], folder: Path, number: int) -> None:
+        """Train as often as the protocol says, and average the weights."""
+        if self.protocol.seeds == 1:
+            self._train_once(rows, folder, self.config.seed + number)
+            return
+        parts = [folder.with_name(f"{folder.name}-{k}") for k in range(self.protocol.seeds)]
+        for place, part in enumerate(parts):
+            self._train_once(rows, part, self.config.seed + number + SEED_STEP * place)
+        save_soup(parts, folder)
+        for part in parts:
+            shutil.rmtree(part)
+
+    def _train_once(self, rows: list[Sample], folder: Path, seed: int) -> None:
+        own = {"stages": self.config.stages[self.shared :], "seed": seed}
+        start = self.start if self.shared else None
+        config = self.config.model_copy(update=own)
+        train(rows, folder, self.settings, config, {}, start=start)
 
     def _rows(self) -> list[Sample]:
         config = self.config

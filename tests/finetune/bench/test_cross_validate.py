@@ -1,6 +1,7 @@
 """Folds: nothing that is tested was trained on, in the fold or in the stages that folds share."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -51,7 +52,7 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[Sample], TrainCo
 @pytest.fixture
 def run(data: Path, tmp_path: Path) -> CrossValidation:
     protocol = next(p for p in PROTOCOLS if p.name == "valence_amazon")
-    return CrossValidation(protocol, data, tmp_path / "work", load_settings(), {})
+    return CrossValidation(replace(protocol, seeds=1), data, tmp_path / "work", load_settings(), {})
 
 
 def learnt(samples: Sequence[Sample]) -> set[str]:
@@ -64,7 +65,7 @@ def test_the_shared_stages_never_see_the_tested_set(
     run.train_shared()
     [(samples, config)] = trained
     assert [list(stage.sources) for stage in config.stages] == [
-        ["valence_tweets", "valence_movies", "valence_news"]
+        ["valence_tweets", "valence_movies", "valence_news", "lexicon"]
     ]
     assert "tweets row 1 0" in learnt(samples)
     assert not [text for text in learnt(samples) if text.startswith("amazon")]
@@ -100,3 +101,27 @@ def test_what_is_trained_is_not_trained_again(
 
 def test_a_fold_is_where_its_key_says(run: CrossValidation) -> None:
     assert {fold_of(f"{n}", 5) for n in range(12)} <= set(range(5))
+
+
+def test_trainings_of_one_fold_differ_in_their_seed_and_are_averaged(
+    run: CrossValidation,
+    trained: list[tuple[list[Sample], TrainConfig]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    averaged: list[list[str]] = []
+
+    def save_soup(parts: Sequence[Path], folder: Path) -> None:
+        averaged.append([part.name for part in parts] + [folder.name])
+        for part in parts:
+            part.mkdir(parents=True)
+
+    monkeypatch.setattr(module, "save_soup", save_soup)
+    twice = replace(run, protocol=replace(run.protocol, seeds=2))
+    twice.fold(3)
+    assert averaged == [["valence_amazon-3-0", "valence_amazon-3-1", "valence_amazon-3"]]
+    assert [config.seed for _, config in trained] == [4, 104]
+    assert [list(stage.sources) for _, config in trained for stage in config.stages] == [
+        ["valence_amazon"],
+        ["valence_amazon"],
+    ]
+    assert not list(twice.work.iterdir()), "parts are left behind"
