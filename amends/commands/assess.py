@@ -40,9 +40,7 @@ def assess(
     text: Annotated[str | None, typer.Option(help="One message to assess.")] = None,
     input_: Annotated[
         Path | None,
-        typer.Option(
-            "--input", help="Messages, UTF-8: .csv, .tsv, .txt, .jsonl or .parquet."
-        ),
+        typer.Option("--input", help="Messages, UTF-8: .csv, .tsv, .txt, .jsonl or .parquet."),
     ] = None,
     text_column: Annotated[
         str, typer.Option(help="Column or key that holds the message.")
