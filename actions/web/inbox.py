@@ -21,26 +21,33 @@ def _id_of(attachment: Any) -> Any:  # noqa: ANN401 - checked by the model after
     return attachment.get("id") if isinstance(attachment, dict) else attachment
 
 
+def _masked(text: Any) -> Any:  # noqa: ANN401 - checked by the model afterwards
+    """A shopper's words without personal data; before anything else looks at them."""
+    return services.reader().read(text) if isinstance(text, str) else text
+
+
+Masked = Annotated[str, BeforeValidator(_masked)]
+
+
 class Said(BaseModel):
     """The body of the request; `at` is when the channel got the message, in epoch seconds."""
 
     conversation: Identifier
     id: Identifier
     role: Literal["shopper"]
-    name: Text | None = None
-    text: Text
+    name: Masked | None = None
+    text: Masked
     attachment: Annotated[Text | None, BeforeValidator(_id_of)] = None
     at: Annotated[float, Field(ge=0, lt=YEAR_2100, allow_inf_nan=False)]
 
     def line(self) -> Line:
-        """It as it is stored: personal data masked."""
-        read = services.reader().read
+        """It as it is stored."""
         return Line(
             conversation_id=self.conversation,
             message_id=self.id,
             role=self.role,
-            name=read(self.name)[:255] if self.name else None,
-            text=read(self.text),
+            name=self.name[:255] if self.name else None,
+            text=self.text,
             attachment_id=self.attachment,
             created_at=datetime.fromtimestamp(self.at, UTC),
         )
