@@ -75,7 +75,7 @@ def check_service_token(header: str | None, key: str) -> None:
             key,
             algorithms=[ALGORITHM],
             audience=AUDIENCE,
-            options={"require": ["exp", "iat", "sub", "aud"]},
+            options={"require": ["exp", "sub", "aud"]},
         )
     except jwt.ExpiredSignatureError as error:
         raise TokenRefusedError(

@@ -46,7 +46,7 @@ def claim(
         standing = store.takeover.claim(reference, as_)
     done = f"{standing.ticket.reference} is yours, and the assistant is silent"
     shown = _tell(standing, "joined", done)
-    typer.echo(f"{done}. {_screens(shown, 'a notice of that')}")
+    typer.echo(f"{done}. {_screens(shown, 'the notice')}")
 
 
 def reply(
@@ -86,7 +86,7 @@ def hand_back(reference: Reference) -> None:
         standing = store.takeover.hand_back(reference)
     done = f"{standing.ticket.reference} is open again, and the assistant answers"
     shown = _tell(standing, "left", done)
-    typer.echo(f"{done}. {_screens(shown, 'a notice of that')}")
+    typer.echo(f"{done}. {_screens(shown, 'the notice')}")
 
 
 def resolve(reference: Reference) -> None:
@@ -107,7 +107,7 @@ def resolve(reference: Reference) -> None:
         typer.echo(f"{done}, and the shopper has rated it: {rated.score} of 5.")
         return
     shown = _ask_for_rating(standing, done)
-    typer.echo(f"{done}. {_screens(shown, 'a question for a rating')}")
+    typer.echo(f"{done}. {_screens(shown, 'the question for a rating')}")
 
 
 def _store() -> closing[TicketStore]:

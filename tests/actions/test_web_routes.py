@@ -175,6 +175,12 @@ def test_who_is_not_the_channel_is_refused(server, chat, path, forged):
         assert store.attachments.of(chat) == ()
 
 
+def test_token_of_the_protocol_needs_no_more_than_the_protocol_says(server, chat):
+    """The channel's own tokens say nothing of when they were made."""
+    headers = {"Authorization": f"Bearer {jwt.encode(token(iat=None), KEY)}"}
+    assert server.post("/inbox", json=said(chat), headers=headers).status_code == 200
+
+
 def test_expired_token_has_a_code_of_its_own(server):
     past = int(time.time()) - 100
     headers = {"Authorization": f"Bearer {jwt.encode(token(iat=past, exp=past + 60), KEY)}"}

@@ -91,7 +91,7 @@ def owner(store):
 
 def test_whole_takeover_from_claim_to_rating(store, channel, reference):
     assert said(run("claim", reference.lower(), "--as", "Anna")) == (
-        f"{reference} is yours, and the assistant is silent. A notice of that went to the screen.\n"
+        f"{reference} is yours, and the assistant is silent. The notice went to the screen.\n"
     )
     assert owner(store) == ("agent", "Anna")
     assert said(run("reply", reference, "I found it, it comes tomorrow.")) == (
@@ -103,7 +103,7 @@ def test_whole_takeover_from_claim_to_rating(store, channel, reference):
     assert owner(store) == ("bot", None)
     said(run("claim", reference, "--as", "Ben"))
     assert said(run("resolve", reference)) == (
-        f"{reference} is resolved. A question for a rating went to the screen.\n"
+        f"{reference} is resolved. The question for a rating went to the screen.\n"
     )
     assert owner(store) == ("bot", None)
     assert channel.kinds == ["joined", "message", "left", "joined", "left", "rating"]
