@@ -3,9 +3,9 @@
 from functools import lru_cache
 from pathlib import Path
 from tomllib import TOMLDecodeError
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Literal
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -14,6 +14,7 @@ from pydantic_settings import (
 )
 
 from amends.errors import AmendsError
+from amends.setting_types import OptionalKey, OptionalPath, Origins, Port, Seconds
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -22,11 +23,6 @@ ROOT = Path(__file__).resolve().parent.parent
 SHIPPED_ADAPTER = ROOT / "nlu" / "adapters" / "default"
 SETTINGS_FILE = "amends.toml"
 PREFIX = "AMENDS_"
-
-Port = Annotated[int, Field(ge=1, le=65535)]
-Seconds = Annotated[float, Field(gt=0, le=60)]
-# Empty is as good as unset, so that a child process can be told that nothing was set.
-OptionalPath = Annotated[Path | None, BeforeValidator(lambda value: value or None)]
 
 
 class SettingsError(AmendsError):
@@ -41,7 +37,11 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, toml_file=SETTINGS_FILE, extra="forbid", validate_default=True
+        env_prefix=PREFIX,
+        toml_file=SETTINGS_FILE,
+        extra="forbid",
+        validate_default=True,
+        hide_input_in_errors=True,  # one of the inputs may be a key
     )
 
     base_model: str = Field(
@@ -89,6 +89,27 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address that the servers bind to.")
     rasa_port: Port = Field(5005, description="Port of the assistant.")
     actions_port: Port = Field(5055, description="Port of the action server.")
+    shop_port: Port = Field(
+        5050, description="Port of the demo shop, a page with the widget on it; loopback only."
+    )
+    session_key: OptionalKey = Field(
+        None,
+        description="Signs shoppers' chat tokens and what the servers say to one another, at "
+        "least 32 characters; empty means one that `amends run` makes and keeps in state_dir.",
+    )
+    shop_key: OptionalKey = Field(
+        None,
+        description="The shop signs with it who a shopper is, at least 32 characters; empty means "
+        "that shoppers stay anonymous.",
+    )
+    origins: Origins = Field(
+        "",
+        description="Origins of the pages that may use the chat, separated by commas; empty means "
+        "the demo shop's.",
+    )
+    max_attachment_mb: int = Field(
+        5, ge=1, le=50, description="Largest photo or file that a shopper can attach, in MiB."
+    )
     max_message_chars: int = Field(
         4000, ge=100, le=100_000, description="A longer message is read up to here."
     )
@@ -122,6 +143,13 @@ class Settings(BaseSettings):
     def published_dir(self) -> Path:
         """Folder of published adapters, in `state_dir` unless one is set."""
         return self.adapters_dir or self.state_dir / "adapters"
+
+    @property
+    def allowed_origins(self) -> tuple[str, ...]:
+        """Origins of the pages that may use the chat, the demo shop's unless others are set."""
+        # A browser sends the name that the person typed, so both of the shop's names.
+        own = (f"http://{name}:{self.shop_port}" for name in ("127.0.0.1", "localhost"))
+        return tuple(self.origins.split(",")) if self.origins else tuple(own)
 
     @property
     def rasa_url(self) -> str:
@@ -176,7 +204,15 @@ def _problem(problem: "ErrorDetails") -> str:
         known = ", ".join(Settings.model_fields)
         return f"{SETTINGS_FILE}: expected one of {known}; found {name}. Correct or remove it."
     variable = name if name.startswith(PREFIX) else f"{PREFIX}{name.upper()}"
+    expected = problem["msg"].removeprefix("Value error, ")
     return (
-        f"{variable}: {problem['msg']}; found {problem['input']!r}. "
+        f"{variable}: {expected}; found {_found(name, problem['input'])}. "
         f"Correct it in the environment or in {SETTINGS_FILE}."
     )
+
+
+def _found(name: str, value: object) -> str:
+    if not name.lower().endswith("_key"):
+        return repr(value)
+    # Of a key not even a part may reach a terminal or a log.
+    return f"{len(value)} characters" if isinstance(value, str) else f"a {type(value).__name__}"

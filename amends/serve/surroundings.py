@@ -1,10 +1,14 @@
 """Where the programs of both environments are, and what they are told."""
 
 import os
+import re
 import sys
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from amends.serve.errors import ServeError
+from amends.serve.session_key import session_key
 from amends.settings import PREFIX, ROOT, Settings
 
 APP_PYTHON = sys.executable
@@ -39,10 +43,28 @@ def environment(settings: Settings) -> dict[str, str]:
     """
     values = {name: getattr(settings, name) for name in Settings.model_fields}
     ours = {f"{PREFIX}{name.upper()}": _as_text(value) for name, value in values.items()}
-    ours[f"{PREFIX}ACTIONS_URL"] = actions_url(settings)
+    ours |= {f"{PREFIX}{name}": value for name, value in _derived(settings).items()}
     # Without its compiled files Python needs 14 s longer to import PyTorch, at every start.
     given = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     return {**ONE_THREAD, **given, **QUIET, **ours, "SANIC_HOST": ACTIONS_HOST}
+
+
+def widget_dir(settings: Settings) -> Path:
+    """Folder of the built widget."""
+    return settings.state_dir.resolve() / "widget"
+
+
+def _derived(settings: Settings) -> dict[str, str]:
+    """What follows from several settings, and what was made because it was not set."""
+    whole = settings.model_copy(update={"state_dir": settings.state_dir.resolve()})
+    return {
+        "ACTIONS_URL": actions_url(settings),
+        "SESSION_KEY": session_key(settings).get_secret_value(),
+        "ORIGINS": ",".join(settings.allowed_origins),
+        # Rasa's environment has a PostgreSQL driver of its own, so none is named.
+        "TICKETS_URL": re.sub(r"^postgresql\+\w+:", "postgresql:", whole.ticket_database_url),
+        "WIDGET_DIR": str(widget_dir(settings)),
+    }
 
 
 def rasa_command(*arguments: str) -> list[str]:
@@ -62,4 +84,6 @@ def rasa_command(*arguments: str) -> list[str]:
 def _as_text(value: object) -> str:
     if value is None:
         return ""
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
     return str(value.resolve()) if isinstance(value, Path) else str(value)
