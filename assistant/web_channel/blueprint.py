@@ -33,8 +33,6 @@ class WebBlueprint(Blueprint):
         parts = Parts(
             self.ctx.configuration, limits, lambda: app.ctx.agent, PREFIX, self.ctx.behind
         )
-        # Before Rasa's own, which would answer a browser's questions first.
-        app.register_middleware(parts.origins.preflight, "request")
         app.register_middleware(parts.origins.allow, "response")
         _add_routes(self, parts, limits)
         _add_listeners(self, parts)

@@ -108,6 +108,9 @@ class Gate:
             self._open[address] -= 1
             self._open += Counter()  # Forgets the addresses at nought.
         await self._next["disconnect"](connection, reason)
+        if reason == self._engine.reason.CLIENT_DISCONNECT:
+            # The browser's other request still waits for news; the library would hold it for 45 s.
+            self._engine.sockets[connection].queue.put_nowait(None)
 
     def _close_stranger(self, connection: str) -> None:
         if connection in self._addresses and connection not in self._greeted:

@@ -1,7 +1,7 @@
 """Which pages may use the channel, for requests and for sockets alike."""
 
 from sanic.request import Request
-from sanic.response import HTTPResponse, empty
+from sanic.response import HTTPResponse
 from sanic_cors.core import SANIC_CORS_EVALUATED
 
 from assistant.web_channel.configuration import origin_of
@@ -35,19 +35,17 @@ class Origins:
         if origin is None or origin_of(origin) not in self._allowed:
             raise RefusedError("bad_origin")
 
-    async def preflight(self, request: Request) -> HTTPResponse | None:
-        """Answer a browser's question before a request; to be called before every request."""
-        if not request.path.startswith(self._prefix):
-            return None
-        # Whatever `rasa run --cors` says of Rasa's own addresses, ours have a list of their own.
-        setattr(request.ctx, SANIC_CORS_EVALUATED, "1")
-        return empty(204, PREFLIGHT) if request.method == "OPTIONS" else None
-
-    async def allow(self, request: Request, response: HTTPResponse) -> None:
-        """Let pages read the answer; to be called after every request.
+    async def allow(self, request: Request, response: HTTPResponse | None) -> None:
+        """Let pages read an answer; to be called after every request, before Sanic-CORS is.
 
         Every page may: the answer to one that is not on the list is that it is not on the list, and
         the channel has no cookies that a page could ride on.
         """
-        if request.path.startswith(self._prefix) and response is not None:
-            response.headers["Access-Control-Allow-Origin"] = "*"
+        if response is None or not request.path.startswith(self._prefix):
+            return
+        # Whatever `rasa run --cors` says of Rasa's own addresses, ours have a list of their own.
+        setattr(request.ctx, SANIC_CORS_EVALUATED, "1")
+        response.headers.pop("Access-Control-Allow-Credentials", None)
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        if request.method == "OPTIONS":
+            response.headers.update(PREFLIGHT)

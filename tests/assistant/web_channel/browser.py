@@ -9,7 +9,7 @@ import websockets
 PATH = "/webhooks/web/socket.io/?EIO=4&transport="
 
 
-class Refused(Exception):
+class RefusedConnectionError(Exception):
     """The server refused the connection; `args[0]` is what it said."""
 
 
@@ -21,6 +21,7 @@ class Browser:
         self._auth = {"token": token, "language": language} if auth is None else auth
         self._origin = origin
         self._acks = {}
+        self._sending = set()
         self._ids = itertools.count()
         self.events = []
         self._changed = asyncio.Event()
@@ -35,7 +36,7 @@ class Browser:
         answer = await self.socket.recv()
         if answer.startswith("44"):
             await self.socket.close()
-            raise Refused(json.loads(answer[2:])["data"])
+            raise RefusedConnectionError(json.loads(answer[2:])["data"])
         assert answer.startswith("40"), answer
         self._reading = asyncio.ensure_future(self._read())
         return self
@@ -68,7 +69,9 @@ class Browser:
         number = next(self._ids)
         self._acks[number] = ack = asyncio.get_running_loop().create_future()
         body = json.dumps([event, *data])
-        asyncio.ensure_future(self.socket.send(f"4{kind}{number}{body}"))
+        sending = asyncio.ensure_future(self.socket.send(f"4{kind}{number}{body}"))
+        self._sending.add(sending)
+        sending.add_done_callback(self._sending.discard)
         return ack
 
     async def ask(self, event, *data, kind="2"):

@@ -15,6 +15,7 @@ from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.domain import Domain
 from sanic import Sanic
 
+from assistant.web_channel import trackers
 from assistant.web_channel.blueprint import WebBlueprint
 from assistant.web_channel.channel import WebChannel
 from assistant.web_channel.configuration import Configuration
@@ -101,6 +102,17 @@ class Served:
     def run(self, coroutine):
         """Run on the server's loop."""
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(20)
+
+
+def break_trackers(channel):
+    """From now on the tracker database answers nothing."""
+
+    async def down(*_):
+        raise OSError("the database is gone")
+
+    trackers.guard(channel.agent)
+    for question in ("retrieve", "retrieve_full_tracker", "save"):
+        setattr(channel.agent.tracker_store._inner, question, down)
 
 
 class Standing(WebChannel):

@@ -5,8 +5,8 @@ import time
 
 import jwt
 import pytest
-from browser import Browser, Refused, new_id
-from channel_server import SESSION_KEY, SHOP_KEY, serve
+from browser import Browser, RefusedConnectionError, new_id
+from channel_server import SESSION_KEY, SHOP_KEY, break_trackers, serve
 from rasa.shared.core.events import BotUttered, UserUttered
 
 from assistant.web_channel import trackers
@@ -162,11 +162,7 @@ def test_a_reload_in_the_middle_of_a_turn_loses_nothing(channel):
 
 def test_trackers_that_are_down_keep_nobody_from_chatting(channel):
     token = channel.token()
-
-    async def down(_):
-        raise OSError("database is gone")
-
-    channel.agent.tracker_store.retrieve_full_tracker = down
+    break_trackers(channel)
 
     async def chat():
         async with Browser(channel.url, token) as tab:
@@ -318,7 +314,7 @@ def test_a_turn_that_fails_ends_in_words_and_the_next_goes_on(channel):
 )
 def test_a_refusal_speaks_the_pages_language(channel, asked, words):
     async def chat():
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(RefusedConnectionError) as refused:
             async with Browser(channel.url, "forged", language=asked):
                 pass
         assert refused.value.args[0]["code"] == "bad_token"
