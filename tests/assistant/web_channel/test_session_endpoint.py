@@ -157,3 +157,20 @@ def test_words_are_in_the_pages_language(channel, query, header, words):
     headers = {"Accept-Language": header}
     answer = channel.post(f"session{query}", json={"token": "x"}, headers=headers)
     assert words in answer.json()["words"]
+
+
+def sessions_from(channel, addresses):
+    headers = [{"X-Forwarded-For": address} for address in addresses]
+    return [channel.post("session", json={}, headers=each).status_code for each in headers]
+
+
+def test_an_address_is_not_what_a_request_says_it_is(tmp_path):
+    with serve(tmp_path, limits=Limits(sessions_of_address=Rate(2, 0.1))) as channel:
+        assert sessions_from(channel, ["1.1.1.1", "2.2.2.2", "3.3.3.3"]) == [200, 200, 429]
+
+
+def test_behind_a_proxy_that_rasa_knows_of_each_address_counts_for_itself(tmp_path, monkeypatch):
+    monkeypatch.setenv("SANIC_PROXIES_COUNT", "1")
+    with serve(tmp_path, limits=Limits(sessions_of_address=Rate(1, 0.1))) as channel:
+        forged = ["9.9.9.9, 1.1.1.1", "2.2.2.2", "8.8.8.8, 1.1.1.1"]
+        assert sessions_from(channel, forged) == [200, 200, 429]

@@ -1,0 +1,115 @@
+"""The whole channel with Rasa's agent, its trained model and a tracker database behind it."""
+
+import asyncio
+import json
+import sqlite3
+
+import pytest
+from browser import Browser
+from channel_server import serve
+from fake_app import serve_app
+from rasa.core.tracker_store import InMemoryTrackerStore, SQLTrackerStore
+
+TICKETS = """
+CREATE TABLE conversations (
+  conversation_id TEXT PRIMARY KEY, talking TEXT NOT NULL, agent TEXT, updated_at TEXT
+)
+"""
+
+
+@pytest.fixture
+def app():
+    with serve_app() as served:
+        yield served
+
+
+@pytest.fixture
+def channel(tmp_path, agent, actions, app):
+    with sqlite3.connect(tmp_path / "tickets.db") as tickets:
+        tickets.execute(TICKETS)
+    # The agent is everybody's in these tests; its database is this test's.
+    store = SQLTrackerStore(agent.domain, db=str(tmp_path / "conversations.db"))
+    agent.tracker_store = agent.processor.tracker_store = store
+    endpoint = agent.action_endpoint
+    with serve(tmp_path, real=True, agent=agent, actions_url=app[1]) as served:
+        yield served
+    agent.tracker_store = agent.processor.tracker_store = InMemoryTrackerStore(agent.domain)
+    agent.action_endpoint = agent.processor.action_endpoint = endpoint
+
+
+def test_a_shopper_is_answered_and_finds_the_same_after_a_reload(channel, actions):
+    token = channel.token()
+
+    async def chat():
+        async with Browser(channel.url, token) as tab:
+            assert (await tab.next("session_confirm"))["messages"] == []
+            assert (await tab.say("hey, good evening", "greeting-0001"))["ok"]
+            answer = await tab.next("message", timeout=20)
+            assert answer["role"] == "bot"
+            assert answer["text"].startswith("action_answer_intent")
+            await asyncio.sleep(0.5)  # The turn is saved after its last word was shown.
+        async with Browser(channel.url, token) as tab:
+            replayed = (await tab.next("session_confirm"))["messages"]
+            assert [found["id"] for found in replayed] == ["greeting-0001", answer["id"]]
+            assert [found["text"] for found in replayed] == ["hey, good evening", answer["text"]]
+
+    asyncio.run(chat())
+
+
+def test_history_is_replayed_by_a_server_that_started_anew(channel, tmp_path, agent, app):
+    token = channel.token()
+
+    async def say():
+        async with Browser(channel.url, token) as tab:
+            await tab.next("session_confirm")
+            await tab.say("hey, good evening", "greeting-0001")
+            answer = await tab.next("message", timeout=20)
+            await asyncio.sleep(0.5)
+            return answer["id"]
+
+    async def read(url):
+        async with Browser(url, token) as tab:
+            messages = (await tab.next("session_confirm"))["messages"]
+            assert (await tab.say("hey, good evening", "greeting-0001"))["ok"]
+            assert await tab.quiet("message", 1)
+            return [found["id"] for found in messages]
+
+    answer = asyncio.run(say())
+    with serve(tmp_path, real=True, agent=agent, actions_url=app[1]) as again:
+        assert asyncio.run(read(again.url)) == ["greeting-0001", answer]
+
+
+def test_an_action_server_that_fails_is_answered_for_in_words(channel, actions):
+    actions.failing = {"action_answer_intent"}
+
+    async def chat():
+        async with Browser(channel.url, channel.token()) as tab:
+            await tab.next("session_confirm")
+            await tab.say("hey, good evening")
+            answer = await tab.next("message", timeout=20)
+            assert "Something is not working on our side" in answer["text"]
+
+    asyncio.run(chat())
+
+
+def test_while_a_person_talks_the_bot_does_not(channel, actions, app, tmp_path):
+    token = channel.token()
+    sender = channel.tokens.shopper(token).sender
+
+    async def chat():
+        async with Browser(channel.url, token) as tab:
+            await tab.next("session_confirm")
+            assert (await asyncio.to_thread(channel.push, sender, "join-0001", "joined", "")).ok
+            assert await tab.next("talking") == {"who": "agent", "name": "Mia"}
+            before = len(actions.calls)
+            await tab.say("hello?")
+            assert await tab.quiet("message", 1)
+            assert len(actions.calls) == before
+            path, _, content = app[0].requests[-1]
+            assert (path, json.loads(content)["text"]) == ("/inbox", "hello?")
+
+    with sqlite3.connect(tmp_path / "tickets.db") as tickets:
+        tickets.execute(
+            "INSERT INTO conversations VALUES (?, 'agent', 'Mia', '2026-01-01')", (sender,)
+        )
+    asyncio.run(chat())
