@@ -28,6 +28,8 @@ WORDS = Words.load()
 TIMES = Times(still_looking_s=0.3, apology_s=1.2)
 ENDPOINT_S = 0.8
 ALL_DAY_S = 600.0
+SLACK_S = 1.0
+"""What a test forgives a machine that others work on too."""
 HELLO, HELLO_ANSWERED = "hey, good evening", "action_answer_intent"
 RUDE, RUDE_ANSWERED = "one of your agents was downright nasty to me", "action_answer_complaint"
 CONVERSATIONS = """

@@ -5,7 +5,7 @@ import json
 import time
 
 import pytest
-from bench import HELLO, HELLO_ANSWERED, RUDE, WORDS, Bench
+from bench import HELLO, HELLO_ANSWERED, RUDE, SLACK_S, WORDS, Bench
 from faults import MODES, faults
 from jsonschema import ValidationError
 from rasa.core.actions.action import RemoteAction
@@ -65,7 +65,7 @@ def test_every_fault_is_words_of_the_action_that_has_some(server, loop, mode):
     server.break_it(mode)
     began = time.monotonic()
     answer = call(endpoint_of(server.url), loop)
-    assert time.monotonic() - began < 0.6
+    assert time.monotonic() - began < 0.4 + SLACK_S
     assert texts(answer) == [FAILED]
     assert answer["responses"][0]["id"]
     assert call(endpoint_of(server.url), loop, action="action_assess_message") == NOTHING
@@ -115,7 +115,7 @@ def test_an_address_where_nobody_answers_costs_a_second(loop):
     endpoint = endpoint_of("http://192.0.2.1:9", turn_s=8.0)
     began = time.monotonic()
     assert texts(call(endpoint, loop)) == [FAILED]
-    assert time.monotonic() - began < CONNECT_S + 0.3
+    assert time.monotonic() - began < CONNECT_S + SLACK_S
 
 
 def test_the_calls_of_one_turn_share_its_time(server, loop):
@@ -125,7 +125,7 @@ def test_the_calls_of_one_turn_share_its_time(server, loop):
     assert call(endpoint, loop, action="action_assess_message") == NOTHING
     assert texts(call(endpoint, loop)) == [FAILED]
     assert texts(call(endpoint, loop)) == [FAILED]
-    assert time.monotonic() - began < 0.6
+    assert time.monotonic() - began < 0.4 + SLACK_S
     server.heal()
     assert texts(call(endpoint, loop, message_id="m2")) == [HELLO_ANSWERED]
 
@@ -146,18 +146,18 @@ def test_budgets_do_not_pile_up(monkeypatch):
 
 
 def test_an_open_circuit_answers_at_once_and_closes_when_the_server_is_back(server, loop):
-    endpoint = endpoint_of(server.url, circuit=Circuit(failures=2, open_s=0.3))
+    endpoint = endpoint_of(server.url, circuit=Circuit(failures=2, open_s=2.0))
     server.break_it("hung")
     for number in range(2):
         call(endpoint, loop, message_id=f"slow{number}")
     began = time.monotonic()
     for number in range(50):
         assert texts(call(endpoint, loop, message_id=f"quick{number}")) == [FAILED]
-    assert time.monotonic() - began < 0.2
+    assert time.monotonic() - began < SLACK_S
     assert len(server.calls) == 2
     server.heal()
     assert texts(call(endpoint, loop, message_id="early")) == [FAILED]
-    time.sleep(0.3)
+    time.sleep(2.0)
     assert texts(call(endpoint, loop, message_id="late")) == [HELLO_ANSWERED]
     assert texts(call(endpoint, loop, message_id="later")) == [HELLO_ANSWERED]
 

@@ -41,6 +41,7 @@ def test_the_bot_answers_again_after_the_person_handed_back(bench):
     bench.claim()
     for text in MORE:
         assert bench.say(text).messages == []
+    assert [event.type_name for event in bench.events()].count("pause") == 1
     bench.hand_back()
     assert bench.say(RUDE).texts == [RUDE_ANSWERED]
     assert bench.say(HELLO).texts == [HELLO_ANSWERED]

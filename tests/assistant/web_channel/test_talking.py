@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psycopg2
 import pytest
-from bench import CONVERSATIONS, broken
+from bench import CONVERSATIONS, SLACK_S, broken
 from postgres import postgres
 
 from assistant.web_channel.talking import BOT, Owner, Talking
@@ -97,7 +97,7 @@ def test_a_locked_store_is_given_up_in_time(file, loop):
     holder.execute("BEGIN EXCLUSIVE")
     began = time.monotonic()
     assert loop.run_until_complete(talking.who("web-1")) == Owner("agent")
-    assert time.monotonic() - began < 0.5
+    assert time.monotonic() - began < SLACK_S
     holder.close()
 
 
@@ -122,7 +122,7 @@ def test_postgresql_by_another_driver_frozen_stopped_and_back(loop):
         with server.frozen():
             began = time.monotonic()
             assert who("web-1") == MIA
-            assert time.monotonic() - began < 1.3
+            assert time.monotonic() - began < 1 + SLACK_S
         server.stop()
         assert (who("web-1"), who("web-9")) == (MIA, Owner("agent"))
         server.start()

@@ -14,6 +14,7 @@ from bench import (
     HELLO_ANSWERED,
     RUDE,
     RUDE_ANSWERED,
+    SLACK_S,
     TIMES,
     WORDS,
     Bench,
@@ -104,7 +105,7 @@ def test_down_in_the_middle_of_a_conversation(setting):
         for text in SAID:
             screen = bench.say(text)
             assert screen.texts == [KEPT]
-            assert screen.messages[0]["after"] < 1.0
+            assert screen.messages[0]["after"] < SLACK_S
     assert len(bench.app.calls) == calls
     # What waits goes first, before what the shopper says now.
     assert bench.say(RUDE).texts == [RUDE_ANSWERED]
@@ -173,8 +174,8 @@ def test_a_frozen_database_holds_up_nobody_else(agent, tmp_path, loop, server):
         bench.wait(turn())
     bench.close()
     assert screen.texts in ([KEPT], [WORDS.say("late", "en")])
-    assert screen.messages[0]["after"] < TIMES.apology_s + 0.3
-    assert max(b - a for a, b in pairwise(ticks)) < 0.3
+    assert screen.messages[0]["after"] < TIMES.apology_s + SLACK_S
+    assert max(b - a for a, b in pairwise(ticks)) < SLACK_S
     bench.deliver_until(lambda: len(bench.kinds()) == 4)
 
 
@@ -222,7 +223,7 @@ def test_late_is_an_error_in_time(loop):
     began = time.monotonic()
     with pytest.raises(TrackersLateError, match=r"expected an answer in 0\.2 s, found none"):
         loop.run_until_complete(store_that(lambda: time.sleep(1)).retrieve("web-1"))
-    assert time.monotonic() - began < 0.5
+    assert time.monotonic() - began < 0.9
 
 
 def test_a_read_waits_for_a_save_that_nobody_waits_for_any_more(loop):

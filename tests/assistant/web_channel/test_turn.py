@@ -11,13 +11,14 @@ from bench import (
     HELLO_ANSWERED,
     RUDE,
     RUDE_ANSWERED,
+    SLACK_S,
     TIMES,
     WORDS,
     Bench,
     Recorder,
     said,
 )
-from faults import MODES
+from faults import MODES, say_its_name
 from rasa.core.tracker_store import SQLTrackerStore
 
 from assistant.components import triage_policy
@@ -53,7 +54,7 @@ def test_every_fault_of_the_action_server_ends_in_words(bench, mode):
     bench.app.break_it(mode, slow_s=0.2)
     screen = bench.say(HELLO)
     assert screen.texts == [HELLO_ANSWERED if mode == "slow" else FAILED]
-    assert screen.messages[0]["after"] < ENDPOINT_S + 0.3
+    assert screen.messages[0]["after"] < ENDPOINT_S + SLACK_S
     assert bench.kinds() == [("user", HELLO), ("bot", screen.texts[0])]
     bench.app.heal()
     assert bench.say(RUDE).texts == [RUDE_ANSWERED]
@@ -77,9 +78,9 @@ def test_a_hang_that_the_endpoint_misses_ends_in_an_apology_on_time(bench):
     bench.app.break_it("hung")
     screen = bench.say(HELLO)
     assert screen.texts == [LATE]
-    assert TIMES.apology_s <= screen.messages[0]["after"] < TIMES.apology_s + 0.3
+    assert TIMES.apology_s <= screen.messages[0]["after"] < TIMES.apology_s + SLACK_S
     (looking,) = [state for state in screen.states if state["still_looking"]]
-    assert TIMES.still_looking_s <= looking["after"] < TIMES.still_looking_s + 0.3
+    assert TIMES.still_looking_s <= looking["after"] < TIMES.apology_s
     assert screen.states[-1]["typing"] is False
     assert bench.kinds() == [("user", HELLO), ("bot", LATE)]
 
@@ -120,7 +121,7 @@ def test_queued_messages_are_apologised_for_on_time_each(bench):
 
     bench.wait(one_after_the_other())
     assert screen.texts == [LATE, LATE]
-    assert screen.messages[1]["after"] < TIMES.apology_s + 0.5
+    assert screen.messages[1]["after"] < TIMES.apology_s + SLACK_S
 
 
 @pytest.mark.parametrize(
@@ -136,7 +137,7 @@ def test_an_exception_in_rasa_ends_in_an_apology(bench, monkeypatch, caplog, own
         patch.setattr(owner, part, fail)
         screen = bench.say(HELLO)
     assert screen.texts == [BROKEN]
-    assert screen.messages[0]["after"] < 1.0
+    assert screen.messages[0]["after"] < TIMES.apology_s
     assert bench.kinds() == [("user", HELLO), ("bot", BROKEN)]
     assert HELLO not in "".join(r.getMessage() for r in caplog.records if "web_channel" in r.name)
     assert bench.say(RUDE).texts == [RUDE_ANSWERED]
@@ -146,6 +147,16 @@ def test_a_turn_without_words_ends_in_words(bench):
     bench.app.answer = lambda _: {"events": [], "responses": []}
     assert bench.say(HELLO).texts == [NO_WORDS]
     assert bench.kinds() == [("user", HELLO), ("bot", NO_WORDS)]
+
+
+def test_a_rasa_that_runs_in_circles_is_out_of_them_the_next_time(bench, monkeypatch):
+    bench.app.answer = lambda _: {"events": [], "responses": []}
+    with monkeypatch.context() as patch:
+        patch.setattr(triage_policy, "next_action", lambda _: "action_answer_complaint")
+        assert bench.say(HELLO).texts == [NO_WORDS]
+    assert len(bench.app.calls) > 5
+    bench.app.answer = say_its_name
+    assert bench.say(HELLO).texts == [HELLO_ANSWERED]
 
 
 def test_no_model_is_said_and_what_was_said_is_noted_once_there_is_one(bench):
