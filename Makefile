@@ -63,10 +63,15 @@ bench-quality: bootstrap ## Measure the classifier by the papers' protocols; an 
 bench: bootstrap ## Time fifty turns with the running assistant
 	@$(APP)/python scripts/bench.py
 
+.PHONY: bench-web
+bench-web: bootstrap ## Time the web chat with 200 shoppers on servers of its own; ten minutes
+	@$(APP)/python scripts/bench_web.py
+
 .PHONY: clean
 clean: ## Remove the environments and all that was built; tickets stay
 	rm -rf .venv .venv-rasa .tools .rasa .mypy_cache .pytest_cache .ruff_cache
-	rm -rf .amends/encoder* .amends/models .amends/logs
+	rm -rf .amends/encoder* .amends/models .amends/widget .amends/logs
+	rm -rf assistant/widget/node_modules
 
 .PHONY: bootstrap
 bootstrap:
