@@ -1,10 +1,12 @@
 """Who talks with a shopper, on SQLite and on PostgreSQL."""
 
 import multiprocessing
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
+from sqlalchemy import text as sql_text
 
 from tickets.case import Status
 from tickets.store import TicketStore, TicketStoreError
@@ -232,6 +234,31 @@ def test_claim_and_resolve_at_once_leave_no_person_on_a_closed_ticket(any_store,
             claimed.exception()
         assert owner(any_store, chat) == ("bot", None)
         assert any_store.get(reference).status is Status.RESOLVED
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "refusal"),
+    [
+        (
+            "UPDATE conversations SET talking = 'agent', agent = 'Ben', takeovers = 2",
+            "with Ben. Ask Ben",
+        ),
+        ("UPDATE tickets SET status = 'resolved'", "resolved. What the shopper complains of next"),
+    ],
+)
+def test_claim_sees_what_was_committed_while_it_waited(any_store, ticket, meanwhile, refusal):
+    reference = ticket().reference
+    any_store.takeover.claim(reference, "Cleo")
+    any_store.takeover.hand_back(reference)
+    with ThreadPoolExecutor(1) as pool:
+        with any_store._engine.execution_options(write=True).begin() as other:
+            other.execute(sql_text(meanwhile))
+            claim = pool.submit(any_store.takeover.claim, reference, "Anna")
+            time.sleep(0.5)
+            assert not claim.done()
+        with pytest.raises(TicketStoreError, match=refusal):
+            claim.result(30)
+    assert owner(any_store) in (("bot", None), ("agent", "Ben"))
 
 
 def test_opposite_changes_at_once_do_not_wait_in_a_circle(any_store, ticket):
