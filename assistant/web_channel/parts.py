@@ -1,10 +1,12 @@
 """Puts the channel's parts together."""
 
+import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from engineio.async_socket import AsyncSocket
 from rasa.core.agent import Agent
 from socketio import AsyncServer
 
@@ -31,6 +33,8 @@ from assistant.web_channel.welcome import Welcome
 from assistant.web_channel.words import Words
 
 logger = logging.getLogger(__name__)
+
+SLEEPER = AsyncSocket._send_ping.__qualname__
 
 
 class RunsTurns(Protocol):
@@ -108,6 +112,11 @@ class Parts:
         await self._queue.stop(wait_s)
         await self._behind.kept.stop()
         await self.server.shutdown()
+        for task in asyncio.all_tasks():
+            # One of each connection that was ever open sleeps up to 25 s, and would be complained
+            # about, a line each, when the loop ends.
+            if getattr(task.get_coro(), "__qualname__", "") == SLEEPER:
+                task.cancel()
 
     async def _turn(self, said: Said) -> None:
         screen = RoomScreen(self._rooms, said.sender)
