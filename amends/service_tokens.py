@@ -5,13 +5,14 @@ import time
 import jwt
 
 from amends.errors import AmendsError
+from amends.serve.session_key import FILE
+from amends.setting_types import KEY_CHARS
 from amends.settings import Settings
 
 AUDIENCE = "amends-service"
 SUBJECT = "amends"
 LIFETIME_S = 60
 ALGORITHM = "HS256"
-KEY_FILE = "session.key"
 SCHEME = "Bearer "
 
 
@@ -35,19 +36,18 @@ def service_key(settings: Settings) -> str:
     """The key that both servers know: the one that is set, else the one that `amends run` made.
 
     Raises:
-        ServiceKeyError: neither is there.
+        ServiceKeyError: neither is there. None is made here: no server would know it.
     """
     if settings.session_key is not None:
         return settings.session_key.get_secret_value()
-    file = settings.state_dir / KEY_FILE
+    file = settings.state_dir / FILE
     try:
-        return file.read_text(encoding="utf-8").strip()
+        key = file.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise ServiceKeyError(
-            f"Expected AMENDS_SESSION_KEY or the key that `amends run` keeps in {file}, found "
-            f"neither ({type(error).__name__}). Start Amends with `make run`, or set the key that "
-            "it runs with."
-        ) from error
+        raise _no_key(settings, type(error).__name__) from error
+    if len(key) < KEY_CHARS:
+        raise _no_key(settings, f"{len(key)} characters")
+    return key
 
 
 def make_service_token(key: str) -> str:
@@ -88,6 +88,14 @@ def check_service_token(header: str | None, key: str) -> None:
         raise _refused(str(error)) from error
     if claims["sub"] != SUBJECT:
         raise _refused("another subject")
+
+
+def _no_key(settings: Settings, found: str) -> ServiceKeyError:
+    return ServiceKeyError(
+        f"Expected AMENDS_SESSION_KEY, or the key that `amends run` keeps in "
+        f"{settings.state_dir / FILE}, found neither ({found}). Start Amends with `make run`, or "
+        "set the key that it runs with."
+    )
 
 
 def _refused(found: str) -> TokenRefusedError:

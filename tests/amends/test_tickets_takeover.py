@@ -191,7 +191,7 @@ FAULTS = {
     "400": (answers(400, {"code": "bad_message"}), "shoppers who write in the widget", False),
     "html": (answers(502, b"<html>"), "found HTTP 502.", False),
     "other key": (other_key, "Set the same AMENDS_SESSION_KEY here and there", False),
-    "no key": (no_key, "Expected AMENDS_SESSION_KEY or the key that `amends run` keeps", False),
+    "no key": (no_key, "Expected AMENDS_SESSION_KEY, or the key that `amends run` keeps", False),
     "hangs up": (hangs_up, "found none (RemoteProtocolError)", True),
     "bad json": (answers(200, b"{"), "Is another program on this port?", True),
     "empty": (answers(200, b""), "Is another program on this port?", True),
@@ -437,6 +437,19 @@ def test_key_that_run_keeps_is_used_where_none_is_set(channel, reference, monkey
     get_settings.cache_clear()
     said(run("claim", reference, "--as", "Anna"))
     assert channel.kinds == ["joined"]
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [(b"", "0 characters"), (b"short\n", "5 characters"), (b"\xff" * 40, "UnicodeDecodeError")],
+)
+def test_kept_key_that_cannot_be_one_is_told(channel, claimed, monkeypatch, content, found):
+    (get_settings().state_dir / "session.key").write_bytes(content)
+    monkeypatch.delenv("AMENDS_SESSION_KEY")
+    get_settings.cache_clear()
+    message = refused(run("reply", claimed, "Hello."))
+    assert f"session.key, found neither ({found}). Start Amends with `make run`" in message
+    assert channel.pushes == []
 
 
 def test_token_is_good_for_a_minute_and_for_the_channel_alone(channel, store, monkeypatch):
