@@ -61,7 +61,7 @@ class AttachmentEndpoint:
         too_big = RefusedError.too_big(self._limits.max_file_bytes)
         await read_body(request, self._limits.max_file_bytes + MULTIPART_BYTES, too_big)
         try:
-            file = request.files.get("file")
+            file = request.files.get("file") if request.files else None
         except (LookupError, ValueError) as error:
             raise RefusedError("bad_message") from error
         if file is None or not file.body:

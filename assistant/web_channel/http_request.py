@@ -1,7 +1,7 @@
 """What the channel's HTTP addresses have in common: bodies with a cap, refusals with words."""
 
 import functools
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from sanic.exceptions import PayloadTooLarge, SanicException
@@ -12,7 +12,7 @@ from assistant.web_channel.refusals import RefusedError
 from assistant.web_channel.sockets import language_of
 from assistant.web_channel.words import Words
 
-Handler = Callable[[Request], Awaitable[HTTPResponse]]
+Handler = Callable[[Request], Coroutine[Any, Any, HTTPResponse]]
 
 
 def worded(words: Words) -> Callable[[Handler], Handler]:

@@ -126,11 +126,11 @@ def _events(push: Push, at: float) -> list[Event]:
 
 
 def _read(body: dict[str, Any]) -> Push:
-    texts = [body.get(key) for key in ("conversation", "id", "kind", "text")]
     name = body.get("name")
-    if not all(isinstance(text, str) for text in texts) or not isinstance(name, str | None):
+    texts = {key: body.get(key) for key in ("conversation", "id", "kind", "text")}
+    if not all(isinstance(text, str) for text in (*texts.values(), name or "")):
         raise RefusedError("bad_message")
-    push = Push(*texts, name=name or None)
+    push = Push(**texts, name=name or None)
     known = SENDER.fullmatch(push.conversation) and MESSAGE_ID.fullmatch(push.id)
     if not known or push.kind not in ROLES or (push.kind == "message" and not push.text.strip()):
         raise RefusedError("bad_message")

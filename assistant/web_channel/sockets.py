@@ -150,7 +150,7 @@ class Sockets:
         )  # fmt: skip
         self._put(said)
         room.took(found.id)
-        room.files.pop(found.attachment, None)
+        room.files.pop(found.attachment or "", None)
         shown = message(found.id, "shopper", found.text, attachment=file)
         await self._rooms.show(shopper.sender, shown, but=tab)
 

@@ -324,7 +324,7 @@ def test_a_refusal_speaks_the_pages_language(channel, asked, words):
 
 
 def test_what_a_turn_is_told(channel):
-    identity = {"aud": "amends-identity", "sub": "7", "name": "Ada", "exp": time.time() + 60}
+    identity = {"aud": "amends-identity", "sub": "7", "name": "Ada", "exp": time.time() + 3600}
     token = channel.post(
         "session", json={"identity": jwt.encode(identity, SHOP_KEY, "HS256")}
     ).json()["token"]

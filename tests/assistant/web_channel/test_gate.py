@@ -24,7 +24,7 @@ def channel(tmp_path):
 
 
 def signed(key=SESSION_KEY, **changes):
-    claims = {"aud": "amends-chat", "sub": SENDER, "exp": time.time() + 60, **changes}
+    claims = {"aud": "amends-chat", "sub": SENDER, "exp": time.time() + 3600, **changes}
     return jwt.encode(claims, key, "HS256")
 
 

@@ -151,7 +151,7 @@ def test_a_rating_is_asked_for_now_and_after_a_reload(channel):
 
 
 def token_of(**changes):
-    claims = {"aud": "amends-service", "sub": "amends", "exp": time.time() + 60, **changes}
+    claims = {"aud": "amends-service", "sub": "amends", "exp": time.time() + 3600, **changes}
     return jwt.encode(claims, SESSION_KEY, "HS256")
 
 

@@ -17,7 +17,7 @@ def channel(tmp_path):
 
 
 def identity(**changes):
-    claims = {"aud": "amends-identity", "sub": "7", "exp": time.time() + 60, **changes}
+    claims = {"aud": "amends-identity", "sub": "7", "exp": time.time() + 3600, **changes}
     return jwt.encode(claims, SHOP_KEY, "HS256")
 
 

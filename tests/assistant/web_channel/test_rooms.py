@@ -1,0 +1,55 @@
+"""What is remembered of each shopper has an end."""
+
+import asyncio
+
+import pytest
+from browser import Browser
+from channel_server import serve
+
+from assistant.web_channel import rooms
+from assistant.web_channel.limits import Limits
+from assistant.web_channel.messages import message
+from assistant.web_channel.parts import SLEEPER, server
+
+
+@pytest.fixture
+def known():
+    return rooms.Rooms(server(Limits()))
+
+
+def test_messages_ids_and_files_of_a_room_are_capped(known):
+    room = known.room("web-1")
+    for number in range(1000):
+        asyncio.run(known.show("web-1", message(f"m{number}", "bot", "x")))
+        room.took(f"m{number}")
+        room.uploaded({"id": f"f{number}"})
+    assert len(room.shown) == rooms.KEPT_MESSAGES
+    assert len(room.ids) == rooms.KEPT_IDS
+    assert len(room.files) == rooms.KEPT_FILES
+    assert "m999" in room.ids
+    assert "m0" not in room.ids
+
+
+def test_the_room_that_was_used_longest_ago_is_forgotten_unless_somebody_is_in_it(
+    known, monkeypatch
+):
+    monkeypatch.setattr(rooms, "KEPT_ROOMS", 3)
+    known.room("inhabited").tabs.append("tab")
+    known.room("old").took("m1")
+    known.room("newer").took("m1")
+    known.room("newest")
+    assert "m1" in known.room("newer").ids
+    assert known.room("inhabited").tabs == ["tab"]
+    assert "m1" not in known.room("old").ids
+
+
+def test_a_server_that_stopped_leaves_no_sleepers(tmp_path):
+    async def connect(channel):
+        async with Browser(channel.url, channel.token()) as tab:
+            await tab.next("session_confirm")
+
+    with serve(tmp_path) as channel:
+        for _ in range(3):
+            asyncio.run(connect(channel))
+    left = [task.get_coro().__qualname__ for task in asyncio.all_tasks(channel.loop)]
+    assert SLEEPER not in left
