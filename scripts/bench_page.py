@@ -40,9 +40,9 @@ class Figures:
 
 def page(figures: Figures, arguments: Sequence[str]) -> str:
     """The page as Markdown."""
-    command = shlex.join(["make bench-web"] if not arguments else _by_hand(arguments))
+    command = shlex.join(_command(arguments))
     parts = (
-        f"# The web chat, timed\n\nMeasured by `{command.strip(chr(39))}` on {_machine()}. "
+        f"# The web chat, timed\n\nMeasured by `{command}` on {_machine()}. "
         "The clients run on the same machine and take their share of it.",
         _turns(figures),
         _crowd(figures.crowd),
@@ -51,8 +51,9 @@ def page(figures: Figures, arguments: Sequence[str]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _by_hand(arguments: Sequence[str]) -> list[str]:
-    return [".venv/bin/python", "scripts/bench_web.py", *arguments]
+def _command(arguments: Sequence[str]) -> list[str]:
+    by_hand = [".venv/bin/python", "scripts/bench_web.py", *arguments]
+    return by_hand if arguments else ["make", "bench-web"]
 
 
 def _machine() -> str:

@@ -11,6 +11,8 @@ import httpx
 import jwt
 from bench_servers import BenchError, Servers
 from socketio import AsyncClient
+from socketio.exceptions import ConnectionError as SocketError
+from socketio.exceptions import TimeoutError as NoAcknowledgementError
 
 CHANNEL = "/webhooks/web"
 CONFIRM_S = 30.0
@@ -38,6 +40,7 @@ class Shopper:
     servers: Servers
     sender: str = ""
     _shown: "asyncio.Queue[tuple[float, dict[str, Any]]]" = field(default_factory=asyncio.Queue)
+    _refusal: object = None
     _confirmed: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def __aenter__(self) -> Self:
@@ -45,16 +48,7 @@ class Shopper:
         # Whose conversation it is stands in the token; only the channel can check its signature.
         claims = jwt.decode(token, options={"verify_signature": False})
         self.sender = str(claims["sub"])
-        self._client = AsyncClient(reconnection=False)
-        self._client.on("session_confirm", self._on_confirm)
-        self._client.on("message", self._on_message)
-        await self._client.connect(
-            self.servers.settings.rasa_url,
-            headers={"Origin": self.servers.origin},
-            auth={"token": token, "language": "en"},
-            transports=["websocket"],
-            socketio_path=f"{CHANNEL}/socket.io",
-        )
+        await self._connect(token)
         await asyncio.wait_for(self._confirmed.wait(), CONFIRM_S)
         return self
 
@@ -70,11 +64,11 @@ class Shopper:
         """Send a message and wait for words; None when none came in time."""
         self._forget()
         began = time.perf_counter()
-        taken = await self._client.call(
-            "message",
-            {"id": str(uuid.uuid4()), "text": text, "attachment": None},
-            timeout=ANSWER_S,
-        )
+        said = {"id": str(uuid.uuid4()), "text": text, "attachment": None}
+        try:
+            taken = await self._client.call("message", said, timeout=ANSWER_S)
+        except NoAcknowledgementError:
+            return None
         if not taken["ok"]:
             raise BenchError(f"expected the channel to take {text!r}, found: {taken['words']}")
         return await self.next_from("bot", began)
@@ -101,6 +95,25 @@ class Shopper:
         if response.status_code != httpx.codes.OK:
             raise BenchError(f"expected a session, found {response.status_code}: {response.text}")
         return str(response.json()["token"])
+
+    async def _connect(self, token: str) -> None:
+        self._client = AsyncClient(reconnection=False)
+        self._client.on("session_confirm", self._on_confirm)
+        self._client.on("message", self._on_message)
+        self._client.on("connect_error", self._on_refusal)
+        try:
+            await self._client.connect(
+                self.servers.settings.rasa_url,
+                headers={"Origin": self.servers.origin},
+                auth={"token": token, "language": "en"},
+                transports=["websocket"],
+                socketio_path=f"{CHANNEL}/socket.io",
+            )
+        except SocketError as error:
+            raise BenchError(f"expected to connect, found: {self._refusal or error}") from error
+
+    async def _on_refusal(self, reason: object) -> None:
+        self._refusal = reason
 
     async def _on_confirm(self, _: object) -> None:
         self._confirmed.set()
