@@ -3,12 +3,14 @@
 import asyncio
 import socket
 import threading
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
 import requests
+from browser import Browser
 from rasa.core.agent import Agent
 from rasa.core.run import configure_app
 from rasa.core.tracker_store import SQLTrackerStore
@@ -142,6 +144,16 @@ def stand_in_agent(folder):
     )
     agent.processor = Processor()
     return agent
+
+
+async def still_serves(channel):
+    """Another shopper is answered, and soon."""
+    async with Browser(channel.url, channel.token()) as tab:
+        await tab.next("session_confirm")
+        began = time.monotonic()
+        assert (await tab.say("hello"))["ok"]
+        assert (await tab.next("message"))["text"] == "you said hello"
+        return time.monotonic() - began
 
 
 @contextmanager
