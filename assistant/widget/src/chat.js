@@ -1,184 +1,224 @@
-/** The conversation without its looks: what was said, what waits, who talks, what the shopper should be told. */
-import { connection } from "./connection.js";
-import { outbox } from "./outbox.js";
-import { patience } from "./patience.js";
-import { thread } from "./thread.js";
+/** The conversation without its looks: what was said, who talks, what is waited for. */
+import { Connection } from "./connection.js";
+import { refusal, upload } from "./files.js";
+import { newId } from "./id.js";
+import { Reading } from "./reading.js";
+import { Sender } from "./sender.js";
+import { BAD_TOKEN } from "./session.js";
+import { unreadSince, withHistory, withMessage } from "./thread.js";
 
-const ANSWER_WITHIN = 15_000; // ms; the server's own apology comes at 12 s
-const PASSING = ["too_many", "unavailable"];
-const BAD_TOKEN = ["bad_token", "expired_token"];
-const FRESH = { up: false, typing: false, stillLooking: false, talking: { who: "bot", name: null }, rating: null, note: null };
+const PATIENCE_MS = 15_000; // the server's own apology comes after 12 s
+const BOT = { who: "bot", name: null };
+const DEFAULT_LIMITS = { max_chars: 4000, max_file_bytes: 5 * 1024 * 1024 };
+const FRESH = { thread: [], talking: BOT, rating: null, typing: false, stillLooking: false, noAnswer: false };
 
-/**
- * @param {object} parts base, language, store, session; emit(name, detail) for the page; changed(state) for the screen;
- *   refusalWords(code, words) says a refusal in the shopper's language.
- */
-export function chat({ base, language, store, session, emit, changed, refusalWords, answerWithin = ANSWER_WITHIN }) {
-  const log = thread();
-  const box = outbox(store);
-  const waiting = () => box.waiting(session.sub());
-  const wait = patience(answerWithin, () => set({ note: waiting().length ? "unreachable" : "no_reply" }));
-  let state = { ...FRESH, messages: [], unread: 0, limits: { max_chars: 4000, max_file_bytes: 5 * 2 ** 20 } };
-  let owner = session.sub();
-  let watched = false;
-  let flushing = false;
-
-  const line = connection({
-    base,
-    language,
-    session,
-    on: {
-      confirmed,
-      message: heard,
-      down: () => set({ up: false, typing: false, stillLooking: false }),
-      refused: ({ code, words }) => emit("error", { code, words }),
-      state: ({ typing, still_looking }) => set({ typing, stillLooking: still_looking }),
-      talking: (talking) => settle({ talking }),
-      rating: ({ id }) => ask(id),
-    },
-  });
-
-  function set(change) {
-    state = { ...state, ...change, messages: log.list() };
-    if (watched) see();
-    const unread = countUnread();
-    if (unread !== state.unread) emit("unread", unread);
-    state.unread = unread;
-    changed(state);
+export class Chat {
+  /**
+   * `notice` is a sentence for the shopper about what they just did: [key, facts], or words of the
+   * server. `changed()` is called after every change; `emit` tells the shop's page.
+   */
+  constructor({ url, session, storage, outbox, emit }) {
+    Object.assign(this, FRESH, { url, session, outbox, emit, limits: DEFAULT_LIMITS, file: null, notice: null });
+    this.changed = () => {};
+    this.unread = 0;
+    this.reading = new Reading(storage, new URL(url).host);
+    this.connection = new Connection(url, session, {
+      confirmed: (hello) => this.confirmed(hello),
+      lost: () => this.lost(),
+      refused: (refused) => this.refused(refused),
+      message: (message) => this.heard(message),
+      state: (state) => this.told({ typing: state.typing, stillLooking: state.still_looking }),
+      talking: (talking) => this.told({ talking }),
+      rating: ({ id }) => this.asked(id),
+    });
+    this.sender = new Sender(outbox, this.connection, session, {
+      sent: () => this.sent(),
+      refused: (entry, answer) => this.notSent(entry, answer),
+      slowed: (slowed) => this.set({ slowed }),
+      silent: () => this.set({ unreachable: true }),
+    });
+    this.thread = outbox.mine(session.shopper).map(shown);
   }
 
-  function confirmed({ messages, talking, limits, rating }, startedOver) {
-    if (owner && owner !== session.sub()) log.clear();
-    owner = session.sub();
-    for (const message of messages) take(message);
-    showWaiting();
-    settle({ up: true, talking, limits: { ...state.limits, ...limits } });
-    ask(rating);
-    if (startedOver) set({ note: "new_chat" });
-    flush();
+  /** Shoppers who never opened the chat cost the server nothing. */
+  resume() {
+    if (this.reading.everOpened || this.outbox.all().length) this.connect();
   }
 
-  function showWaiting() {
-    for (const item of waiting()) log.add({ ...item, role: "shopper", buttons: [], pending: true });
-    if (waiting().length) wait.start();
+  connect() {
+    if (!this.connection.confirmed) this.doubt();
+    this.connection.open();
   }
 
-  function take(message) {
-    box.done(message.id);
-    return log.add(message);
+  set(change) {
+    Object.assign(this, change);
+    this.countUnread();
+    this.changed();
   }
 
-  function heard(message) {
-    if (!take(message)) return settle();
-    settle(message.role === "shopper" ? {} : { stillLooking: false });
-    emit("message", message);
+  open() {
+    this.isOpen = true;
+    this.connect();
+    this.set({});
+    this.emit("open");
   }
 
-  /** Nothing is owed to the shopper once all is sent and the last word is not theirs, or a person has it. */
-  function settle(change = {}) {
-    state = { ...state, ...change };
-    const said = log.list().filter((message) => message.role !== "notice" && !message.failed);
-    const isOwed = waiting().length || (state.talking.who === "bot" && said.at(-1)?.role === "shopper");
-    if (!isOwed) wait.calm();
-    set(isOwed ? {} : { note: null });
+  close() {
+    this.isOpen = false;
+    this.set({});
+    this.emit("close");
   }
 
-  async function flush() {
-    if (flushing) return;
-    flushing = true;
+  /** Say something; it is kept until the server has it. */
+  say(text, attachment = null) {
+    const entry = { id: newId(), text, attachment, at: Date.now() / 1000 };
+    this.set({ thread: withMessage(this.thread, shown(entry)), notice: null, noAnswer: false });
+    this.sender.send(entry);
+    this.connect();
+    this.emit("message", { ...entry, role: "shopper" });
+  }
+
+  /** Send once more what was refused. */
+  sayAgain({ id, text, attachment, at }) {
+    const entry = { id, text, attachment, at };
+    this.set({ thread: withMessage(this.thread, shown(entry)), notice: null });
+    this.sender.send(entry);
+  }
+
+  /** Take back what was refused. */
+  drop({ id }) {
+    this.outbox.remove(id);
+    this.set({ thread: this.thread.filter((message) => message.id !== id), notice: null });
+  }
+
+  /** Upload a file now, so that it goes along with the next message. */
+  async attach(file) {
+    const refused = refusal(file, this.limits.max_file_bytes);
+    if (refused) return this.set({ notice: refused });
+    const chosen = { name: file.name, progress: 0, attachment: null };
+    this.set({ file: chosen, notice: null });
+    const progress = (part) => this.set(this.file === chosen ? { file: Object.assign(chosen, { progress: part }) } : {});
     try {
-      for (let item; line.isUp() && (item = waiting()[0]); ) await deliver(item);
-    } catch {
-      // the line broke: the message stays in the outbox and goes again once the session is confirmed
-    } finally {
-      flushing = false;
+      chosen.attachment = await this.uploaded(file, progress);
+      this.set({});
+    } catch ({ code, words }) {
+      this.set({ file: null, notice: words || ["file_failed", {}] });
+      this.emit("error", { code, words });
     }
   }
 
-  async function deliver({ id, text, attachment }) {
-    log.leaves(id);
-    const answer = await line.send("message", { id, text, attachment: attachment?.id ?? null });
-    if (answer.ok) return arrived(id);
-    if (BAD_TOKEN.includes(answer.code)) return line.restart(answer);
-    if (PASSING.includes(answer.code)) return putOff(answer);
-    box.done(id);
-    log.fails(id, refusalWords(answer.code, answer.words));
-    settle();
+  async uploaded(file, progress) {
+    await this.session.valid();
+    try {
+      return await upload(this.url, file, this.session, progress);
+    } catch (error) {
+      if (!BAD_TOKEN.includes(error.code)) throw error;
+      await this.connection.renew();
+      return upload(this.url, file, this.session, progress);
+    }
   }
 
-  function arrived(id) {
-    box.done(id);
-    log.arrived(id);
-    wait.calm();
-    wait.start(); // from here on for the answer
-    settle({ note: null });
+  async rate(score) {
+    const { id } = this.rating;
+    this.set({ rating: { id, score } });
+    const answer = await this.connection.ask("rating", { id, score });
+    if (!answer?.ok) return this.set({ rating: { id }, notice: answer?.words || ["not_rated", {}] });
+    this.set({ rating: { id, score, isDone: true }, notice: null });
+    this.emit("rating", { id, score });
   }
 
-  function putOff({ code, retry_after_s }) {
-    if (code === "too_many") set({ note: "slow_down" });
-    return new Promise((done) => setTimeout(done, (retry_after_s ?? 5) * 1000));
+  /** Go on as the customer whom the shop's token names; with null, as a stranger. */
+  async identify(identity) {
+    const before = this.session.shopper;
+    try {
+      await this.session.identify(identity);
+    } catch ({ code, words }) {
+      return this.emit("error", { code, words });
+    }
+    if (this.session.shopper !== before) this.becameAnother();
   }
 
-  function ask(id) {
-    set({ rating: id && id !== store.get("rated") ? { id } : null });
+  /** Another shopper's conversation is not shown to this one, in no tab. */
+  becameAnother() {
+    this.sender.forget();
+    this.set({ ...FRESH, thread: this.outbox.mine(this.session.shopper).map(shown), file: null, notice: null });
+    if (this.connection.wanted) this.connection.restart();
   }
 
-  async function rate(score) {
-    const { id } = state.rating;
-    const answer = await line.send("rating", { id, score }).catch(() => ({ ok: false }));
-    if (!answer.ok) return set({ rating: { id, words: "rating_failed" } });
-    store.set("rated", id);
-    set({ rating: { id, words: "rating_thanks", score } });
-    emit("rating", { id, score });
+  confirmed({ messages, talking, limits, rating }) {
+    clearTimeout(this.doubting);
+    this.sender.reconcile(messages);
+    const thread = withHistory(this.thread, messages, (id) => this.outbox.has(id));
+    this.set({ thread, talking, limits: { ...this.limits, ...limits }, isUp: true, unreachable: false, refusedWords: "" });
+    this.asked(rating);
+    this.awaitAnswer();
   }
 
-  const fromUs = ({ role }) => role === "bot" || role === "agent";
-  const countUnread = () => log.list().filter((message) => fromUs(message) && message.at > (store.get("seen") ?? 0)).length;
-  function see() {
-    const newest = Math.max(0, ...log.list().filter(fromUs).map(({ at }) => at));
-    if (newest > (store.get("seen") ?? 0)) store.set("seen", newest);
+  lost() {
+    clearTimeout(this.waiting);
+    this.doubt();
+    this.set({ isUp: false, typing: false, stillLooking: false });
   }
 
-  return {
-    start: line.start,
-    retry: line.again,
-    rate,
-    /** Kept before anything else, so that a closed tab or a dead server loses nothing. */
-    say(text, attachment = null) {
-      const message = { id: newId(), text, attachment, at: Date.now() / 1000, sub: session.sub() };
-      box.add(message);
-      showWaiting();
-      set({ note: state.note === "new_chat" ? null : state.note });
-      emit("message", { ...message, role: "shopper", name: null, buttons: [] });
-      line.start();
-      flush();
-    },
-    /** Whether the shopper is looking at the conversation. */
-    watch(isWatched) {
-      watched = isWatched;
-      set({});
-    },
-    identify(jwt) {
-      session.identify(jwt);
-      if (jwt || state.up) line.again();
-    },
-    /** Goes on with what an earlier page or another tab left. */
-    resume() {
-      showWaiting();
-      set({});
-      if (session.exists() || waiting().length) line.start();
-    },
-    storageChanged(key) {
-      if (key === store.full("token") && session.sub() !== owner) line.again();
-      else set({ rating: state.rating?.id === store.get("rated") ? null : state.rating });
-    },
-  };
+  /** After a while of no line, the shopper is told. */
+  doubt() {
+    clearTimeout(this.doubting);
+    this.doubting = setTimeout(() => this.set({ unreachable: true }), PATIENCE_MS);
+  }
+
+  refused({ code, words }) {
+    this.set({ refusedWords: words });
+    this.emit("error", { code, words });
+  }
+
+  heard(message) {
+    const isNew = !this.thread.some(({ id }) => id === message.id);
+    this.outbox.remove(message.id);
+    if (message.role !== "shopper") {
+      clearTimeout(this.waiting);
+      this.sender.forget();
+      Object.assign(this, { noAnswer: false, stillLooking: false });
+    }
+    this.set({ thread: withMessage(this.thread, message) });
+    if (isNew) this.emit("message", message);
+  }
+
+  told(news) {
+    this.set(news);
+    this.awaitAnswer();
+  }
+
+  asked(id) {
+    if (id !== (this.rating?.id ?? null) && !(id === null && this.rating?.isDone)) this.set({ rating: id && { id } });
+  }
+
+  sent() {
+    this.set({});
+    this.awaitAnswer();
+  }
+
+  notSent(entry, { code, words }) {
+    this.set({ thread: withMessage(this.thread, shown(entry)) });
+    this.emit("error", { code, words });
+  }
+
+  /** The server apologises before this is over, so nothing by then means that it lost the message. */
+  awaitAnswer() {
+    clearTimeout(this.waiting);
+    const last = this.thread.findLast(({ role }) => role !== "notice");
+    if (this.talking.who !== "bot" || last?.role !== "shopper" || last.failed || this.outbox.has(last.id)) return;
+    this.waiting = setTimeout(() => this.set({ noAnswer: true, typing: false, stillLooking: false }), PATIENCE_MS);
+  }
+
+  countUnread() {
+    if (this.isOpen && !document.hidden) this.reading.readTo(this.thread);
+    const unread = unreadSince(this.thread, this.reading.at);
+    if (unread === this.unread) return;
+    this.unread = unread;
+    this.emit("unread", unread);
+  }
 }
 
-/** A random UUID also on plain http, where crypto.randomUUID is missing. */
-function newId() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 15) | 64;
-  bytes[8] = (bytes[8] & 63) | 128;
-  return [...bytes].map((byte, i) => ([4, 6, 8, 10].includes(i) ? "-" : "") + byte.toString(16).padStart(2, "0")).join("");
+function shown({ id, text, attachment, at, failed }) {
+  return { id, role: "shopper", text, name: null, buttons: [], attachment, at, failed };
 }

@@ -1,102 +1,117 @@
-/** The line to the channel: nothing is sent before the session is confirmed; it comes back with growing, jittered pauses. */
+/** The line to the server: opens it, keeps it open, says when it may be used. */
 import { io } from "socket.io-client";
+import { delayMs } from "./backoff.js";
+import { BAD_TOKEN } from "./session.js";
 
-const LONGEST_PAUSE = 30_000; // ms
-const CONFIRM_WITHIN = 10_000;
-const ACK_WITHIN = 8_000;
-const BAD_TOKEN = ["bad_token", "expired_token"];
+const ACK_MS = 15_000;
+const CONFIRM_MS = 15_000;
+const CLOSED_S = 5; // between two tries where the server itself closed the line
+const EVENTS = ["message", "state", "talking", "rating"];
 
-/**
- * @param {object} on confirmed(data, startedOver), down(), refused(error), and one function for each server event.
- */
-export function connection({ base, language, session, on }) {
-  const { origin, pathname } = new URL(base);
-  let confirmed = false;
-  let wanted = false;
-  let tries = 0;
-  let timer = null;
-  let ticket = {};
+export class Connection {
+  /**
+   * `hears` has a function for each event of the server, and `confirmed(hello)`, `lost()`,
+   * `refused(refusal)` for one that has words for the shopper.
+   */
+  constructor(url, session, hears) {
+    Object.assign(this, { session, hears, tries: 0, wanted: false, confirmed: false });
+    const { origin, pathname } = new URL(url);
+    this.socket = io(origin, {
+      path: `${pathname}socket.io`,
+      auth: (give) => give({ token: session.token, language: session.language }),
+      // We try again ourselves: each time with a token that is still good.
+      autoConnect: false,
+      reconnection: false,
+      forceNew: true,
+      transports: ["websocket", "polling"],
+      tryAllTransports: true,
+      timeout: 10_000,
+    });
+    this.listen();
+  }
 
-  const socket = io(origin, {
-    path: `${pathname}/socket.io`,
-    transports: ["websocket", "polling"],
-    tryAllTransports: true,
-    autoConnect: false,
-    reconnection: false, // our own: it asks for a session first and honours retry_after_s
-    forceNew: true,
-    timeout: ACK_WITHIN,
-    auth: (give) => give({ token: ticket.token, language }),
-  });
+  listen() {
+    const { socket, hears } = this;
+    for (const event of EVENTS) socket.on(event, (data) => hears[event](data));
+    socket.on("session_confirm", (hello) => {
+      clearTimeout(this.timer);
+      Object.assign(this, { tries: 0, confirmed: true });
+      hears.confirmed(hello);
+    });
+    socket.on("disconnect", (why) => this.failed(why === "io server disconnect" ? { retryAfterS: CLOSED_S } : null));
+    socket.on("connect_error", ({ data }) => this.failed(data));
+    addEventListener("online", () => this.hurry());
+    document.addEventListener("visibilitychange", () => document.hidden || this.hurry());
+  }
 
-  async function attempt() {
-    after(CONFIRM_WITHIN, restart);
+  /** Open the line, now and whenever it is lost. */
+  async open() {
+    this.wanted = true;
+    if (this.opening || this.socket.active) return;
+    this.opening = true;
     try {
-      ticket = await session.token();
-      if (wanted) socket.connect();
+      await (this.stale ? this.session.renew() : this.session.valid());
+      this.stale = false;
+      this.later(CONFIRM_MS, () => this.failed());
+      this.socket.connect();
     } catch (error) {
-      retry(error);
+      this.failed(error);
+    } finally {
+      this.opening = false;
     }
   }
 
-  function after(ms, what) {
-    clearTimeout(timer);
-    timer = setTimeout(what, ms);
+  /** Begin anew: as another shopper, or because the line is dead and does not know it. */
+  restart() {
+    this.wanted = false;
+    this.socket.disconnect();
+    return this.open();
   }
 
-  function retry(refusal) {
-    confirmed = false;
-    on.down();
-    if (BAD_TOKEN.includes(refusal?.code)) session.doubt();
-    if (refusal?.code) on.refused(refusal);
-    if (wanted) after(pause(tries++, refusal?.retry_after_s), attempt);
+  /** The token is no longer good: get another. */
+  renew() {
+    this.stale = true;
+    return this.restart();
   }
 
-  function restart(refusal) {
-    socket.disconnect();
-    retry(refusal);
+  /** Send an event; what the server acknowledges, or null when it does not within 15 s. */
+  async ask(event, data) {
+    try {
+      return await this.socket.timeout(ACK_MS).emitWithAck(event, data);
+    } catch {
+      return null;
+    }
   }
 
-  socket.on("connect_error", (error) => retry(error.data));
-  socket.on("disconnect", (reason) => reason !== "io client disconnect" && retry());
-  socket.on("session_confirm", (data) => {
-    clearTimeout(timer);
-    tries = 0;
-    confirmed = true;
-    on.confirmed(data, ticket.startedOver);
-  });
-  for (const name of ["message", "state", "talking", "rating"]) socket.on(name, (data) => on[name](data));
+  /** There is reason to believe that it works now: don't wait for the next try. */
+  hurry() {
+    if (this.wanted && !this.confirmed && !this.held) this.open();
+  }
 
-  return {
-    isUp: () => confirmed,
-    start() {
-      if (wanted) return;
-      wanted = true;
-      attempt();
-    },
-    /** Now rather than after the pause; another shopper's token takes effect so. */
-    again() {
-      wanted = true;
-      confirmed = false;
-      socket.disconnect();
-      on.down();
-      attempt();
-    },
-    /** The server's acknowledgement; throws when the line broke or nothing came in time, and then starts the line anew. */
-    async send(name, data) {
-      if (!confirmed) throw new Error("not connected");
-      try {
-        return await socket.timeout(ACK_WITHIN).emitWithAck(name, data);
-      } catch (error) {
-        if (confirmed) restart();
-        throw error;
-      }
-    },
-    restart,
-  };
-}
+  failed(refusal) {
+    const wasConfirmed = this.confirmed;
+    this.confirmed = false;
+    if (wasConfirmed) this.hears.lost();
+    if (!this.wanted) return;
+    // A socket that failed to connect holds itself for active until it is told.
+    this.socket.disconnect();
+    if (BAD_TOKEN.includes(refusal?.code)) this.stale = true;
+    else if (refusal?.words) this.hears.refused(refusal);
+    this.again(refusal);
+  }
 
-/** Milliseconds until the next try: 1, 2, 4 … 30 s, each between half and one and a half of it; never before the server asked. */
-export function pause(tries, askedFor = 0, random = Math.random) {
-  const own = Math.min(LONGEST_PAUSE, 1000 * 2 ** tries) * (0.5 + random());
-  return Math.max(own, (askedFor ?? 0) * 1000 * (1 + random() / 4));
+  /** A server that is being restarted is not helped by all shoppers at once. */
+  again(refusal) {
+    const leastMs = (refusal?.retryAfterS || (refusal?.code === "too_many" ? CLOSED_S : 0)) * 1000;
+    this.held = leastMs > 0;
+    this.later(leastMs + delayMs(this.tries++), () => {
+      this.held = false;
+      this.open();
+    });
+  }
+
+  later(ms, what) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(what, ms);
+  }
 }

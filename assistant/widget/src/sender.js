@@ -1,5 +1,6 @@
 /** Gets messages to the server: one after the other, each until it is acknowledged. */
-const BAD_TOKEN = ["bad_token", "expired_token"];
+import { BAD_TOKEN } from "./session.js";
+
 const RETRY_S = 5;
 const LOST_S = 300;
 
@@ -21,7 +22,7 @@ export class Sender {
   /** Send what waits. Nothing goes out before the server confirmed the session: the answer would get lost. */
   async flush() {
     if (this.busy || this.held || !this.connection.confirmed) return;
-    const entry = this.outbox.next(this.session.shopper);
+    const entry = this.outbox.mine(this.session.shopper).find(({ failed }) => !failed);
     if (!entry) return;
     this.busy = true;
     const { id, text, attachment } = entry;
@@ -64,8 +65,8 @@ export class Sender {
     }, seconds * 1000);
   }
 
-  /** An answer came, so the server has what was said before it. */
-  answered() {
+  /** The server has what was said so far (an answer came), or another shopper goes on here. */
+  forget() {
     this.taken.clear();
   }
 

@@ -1,64 +1,82 @@
-/** The shopper's chat token: kept per server, renewed before it ends, asked for anew when the server refuses it. */
-import { postJson } from "./http.js";
+/** Who the shopper is to the server: a signed token, kept between page loads. */
+const RENEW_BEFORE_S = 15 * 24 * 3600;
+const LIMIT_MS = 10_000;
 
-const DAY = 86_400; // seconds
+export const BAD_TOKEN = ["bad_token", "expired_token"];
 
-export function session({ base, store, report }) {
-  let identity = null; // the shop's signed word on who this is, until the server took it
-  let doubted = false;
-  let asking = null;
-
-  const kept = () => store.get("token");
-  const isGood = () => kept() && !doubted && claims(kept()).exp - Date.now() / 1000 > DAY;
-
-  async function renew() {
-    const [old, proof] = [kept(), identity];
-    doubted = false;
-    const [token, proven] = await firstTaken(`${base}/session`, old, proof);
-    if (proof && !proven) report({ code: "no_identity", words: "the identity token was refused: see AMENDS_SHOP_KEY" });
-    if (identity === proof) identity = null;
-    store.set("token", token);
-    return Boolean(old && !proof && claims(old).sub !== claims(token).sub);
+/** The server said no, in words; or nothing that could be understood (code "unreachable"). */
+export class Refusal extends Error {
+  constructor(code, words = "", retryAfterS = 0) {
+    super(code);
+    Object.assign(this, { code, words, retryAfterS });
   }
-
-  return {
-    sub: () => claims(kept()).sub ?? null,
-    exists: () => Boolean(kept()),
-    /** The server refused the token, or it is to be renewed whatever its age. */
-    doubt: () => (doubted = true),
-    identify(jwt) {
-      identity = jwt;
-      doubted = true;
-      if (!jwt) store.set("token", null); // signed out: whoever comes next is somebody else
-    },
-    /** A token to connect with, and whether an earlier chat could not be gone on with. */
-    async token() {
-      if (isGood()) return { token: kept(), startedOver: false };
-      asking ??= renew().finally(() => (asking = null));
-      const startedOver = await asking;
-      return { token: kept(), startedOver };
-    },
-  };
 }
 
-/** Old token and identity together, then with one of them less, until the server takes it. */
-async function firstTaken(url, old, proof) {
-  let refused;
-  for (const identity of new Set([proof, null])) {
-    for (const token of new Set([old, null])) {
-      try {
-        return [(await postJson(url, { token, identity })).token, identity];
-      } catch (error) {
-        if (error.status !== 401 && error.code !== "no_identity") throw error;
-        refused = error;
-      }
+export class Session {
+  /** `url` is the channel's address with a slash at its end. */
+  constructor(url, storage, language) {
+    Object.assign(this, { url, storage, language, key: `amends.token:${new URL(url).host}` });
+  }
+
+  get token() {
+    return this.storage.getItem(this.key);
+  }
+
+  /** Whom the token names; "" without one. Read for telling shoppers apart, trusted for nothing. */
+  get shopper() {
+    return claims(this.token).sub ?? "";
+  }
+
+  /** A token that is good for a while yet; the server is asked where there is none. */
+  async valid() {
+    const { exp = 0 } = claims(this.token);
+    return exp - Date.now() / 1000 > RENEW_BEFORE_S ? this.token : this.renew();
+  }
+
+  /** A newer token of the same shopper, or of a new one where the server no longer takes the old one. */
+  async renew() {
+    try {
+      return await this.ask({ token: this.token });
+    } catch (error) {
+      if (!BAD_TOKEN.includes(error.code)) throw error;
+      return this.ask({ token: null });
     }
   }
-  throw refused;
+
+  /** The token of the customer whom the shop's identity token names; with null, of a stranger. */
+  identify(identity) {
+    return this.ask({ token: null, identity });
+  }
+
+  async ask(body) {
+    const { token } = await post(`${this.url}session`, this.language, body);
+    if (typeof token !== "string") throw new Refusal("unreachable");
+    this.storage.setItem(this.key, token);
+    return token;
+  }
 }
 
-/** What a token says of itself, unchecked: only the server can check it. */
-export function claims(token) {
+async function post(url, language, body) {
+  const request = {
+    method: "POST",
+    body: JSON.stringify(body),
+    headers: { "Content-Type": "application/json", "Accept-Language": language },
+    credentials: "omit",
+    signal: AbortSignal.timeout(LIMIT_MS),
+  };
+  let answer;
+  let found;
+  try {
+    answer = await fetch(url, request);
+    found = await answer.json();
+  } catch {
+    throw new Refusal("unreachable");
+  }
+  if (!answer.ok) throw new Refusal(found.code ?? "unreachable", found.words, Number(answer.headers.get("Retry-After")));
+  return found;
+}
+
+function claims(token) {
   try {
     return JSON.parse(atob(token.split(".")[1].replace(/-/g, "+").replace(/_/g, "/")));
   } catch {
