@@ -12,7 +12,12 @@ from assistant.web_channel.session_tokens import Tokens
 CONNECT_S = 1.0
 RATING_S = 4.0
 FILE_S = 20.0
-REFUSES = {413: "too_big", 415: "bad_type", 400: "bad_message"}
+REFUSES = {
+    413: "too_big",
+    415: "bad_type",
+    400: "bad_message",
+    429: "too_many_files",
+}
 """What the app says of a file or a rating, not of itself."""
 
 
@@ -37,7 +42,8 @@ class AppClient:
             `id`, `name`, `media_type` as the content says, and `size` in bytes.
 
         Raises:
-            RefusedError: too_big, bad_type, or unavailable where the app does not answer.
+            RefusedError: too_big, bad_type, too_many_files, or unavailable where the app does not
+                answer.
         """
         headers = {"X-Conversation": sender, "X-Filename": quote(name, safe="")}
         file = await self._post("/attachments", FILE_S, headers, data=content)

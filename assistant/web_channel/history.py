@@ -58,8 +58,9 @@ def _shopper(event: UserUttered) -> dict[str, Any] | None:
     if metadata.get("is_external") or not (event.text or attachment):
         return None
     identifier = str(metadata.get("id") or event.message_id)
-    text = event.text or ""
-    return message(identifier, "shopper", text, attachment=attachment, at=event.timestamp)
+    # What was kept while the store was down is written down later than it was said.
+    at = metadata.get("at", event.timestamp)
+    return message(identifier, "shopper", event.text or "", attachment=attachment, at=at)
 
 
 def _other(event: BotUttered) -> dict[str, Any] | None:

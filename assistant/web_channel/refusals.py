@@ -17,6 +17,7 @@ STATUS = {
     "too_big": 413,
     "bad_type": 415,
     "too_many": 429,
+    "too_many_files": 429,
     "unavailable": 503,
 }
 """Every code there is, and the HTTP status that goes with it."""

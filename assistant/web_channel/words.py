@@ -21,6 +21,7 @@ KEYS: Mapping[str, frozenset[str]] = {
     "expired_token": frozenset(),
     "bad_origin": frozenset(),
     "too_many": frozenset({"seconds"}),
+    "too_many_files": frozenset(),
     "too_long": frozenset({"max_chars"}),
     "too_big": frozenset({"max_megabytes"}),
     "bad_type": frozenset(),

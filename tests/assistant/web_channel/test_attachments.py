@@ -124,6 +124,7 @@ REFUSED = {
     413: ("too_big", "That file is larger than 5 MB. Please send a smaller one."),
     415: ("bad_type", "I can take photos (JPEG, PNG, WebP, GIF) and PDF files"),
     400: ("bad_message", "I could not read that message."),
+    429: ("too_many_files", "This chat holds as many files as it can take."),
     401: ("unavailable", "Something is not working on our side"),
     500: ("unavailable", "Something is not working on our side"),
     503: ("unavailable", "Something is not working on our side"),

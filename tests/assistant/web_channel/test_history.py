@@ -74,3 +74,8 @@ def test_a_rating_is_open_until_it_is_given():
     assert open_rating([asked, given]) is None
     assert open_rating([asked, given, again]) == "r2"
     assert open_rating([asked, again, given]) == "r2"
+
+
+def test_what_was_kept_stands_where_it_was_said():
+    kept = UserUttered("first", metadata={"id": "m1", "at": 2.0}, timestamp=9.0)
+    assert messages([kept]) == [message("m1", "shopper", "first", at=2.0)]
