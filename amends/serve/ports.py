@@ -1,34 +1,56 @@
 """Whether the ports are free, told before anything slow is started."""
 
 import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
 
 from amends.serve.errors import ServeError
 
 
-def check_ports(host: str, rasa_port: int, actions_host: str, actions_port: int) -> None:
-    """See that both servers will find their ports.
+@dataclass(frozen=True)
+class Place:
+    """Where a server will listen.
+
+    Attributes:
+        what: How messages name the server.
+        host: Address that it binds to.
+        port: Its port.
+        variable: The setting that the port comes from.
+    """
+
+    what: str
+    host: str
+    port: int
+    variable: str
+
+
+def check_ports(places: Sequence[Place]) -> None:
+    """See that every server will find its port.
 
     Raises:
         ServeError: one cannot be had; names the port and its variable.
     """
-    if rasa_port == actions_port:
-        raise ServeError(
-            f"AMENDS_RASA_PORT and AMENDS_ACTIONS_PORT: expected two ports, found {rasa_port} "
-            "for both; change one"
-        )
-    _check(host, rasa_port, "AMENDS_RASA_PORT", "the assistant")
-    _check(actions_host, actions_port, "AMENDS_ACTIONS_PORT", "the action server")
+    for one, other in combinations(places, 2):
+        if one.port == other.port:
+            raise ServeError(
+                f"{one.variable} and {other.variable}: expected two ports, found {one.port} "
+                "for both; change one"
+            )
+    for place in places:
+        _check(place)
 
 
-def _check(host: str, port: int, variable: str, what: str) -> None:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+def _check(place: Place) -> None:
+    family = socket.AF_INET6 if ":" in place.host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         # As servers do: a port whose last connections are still closing counts as free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((host, port))
+            probe.bind((place.host, place.port))
         except OSError as error:
             raise ServeError(
-                f"port {port} for {what} cannot be used on {host}: {error.strerror}. "
-                f"Stop what holds it (another `make run`?) or set {variable} to a free port"
+                f"port {place.port} for {place.what} cannot be used on {place.host}: "
+                f"{error.strerror}. Stop what holds it (another `make run`?) or set "
+                f"{place.variable} to a free port"
             ) from error

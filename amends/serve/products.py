@@ -1,4 +1,4 @@
-"""What is built before the servers start: the exported encoder and Rasa's model."""
+"""What is built before the servers start: the exported encoder, Rasa's model, the widget."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from amends.serve.freshness import fingerprint, forget, is_fresh, record
 from amends.serve.processes import Child, stop_all
 from amends.serve.progress import Progress
 from amends.serve.stopping import Stopper
-from amends.serve.surroundings import APP_PYTHON, rasa_command
+from amends.serve.surroundings import APP_PYTHON, WIDGET_SOURCE, rasa_command, widget_dir
 from amends.settings import ROOT, Settings
 
 MODEL_NAME = "amends"
@@ -48,7 +48,8 @@ def encoder(settings: Settings) -> Product:
 def rasa_model(settings: Settings) -> Product:
     """Rasa's model of intents and rules."""
     folder = settings.state_dir.resolve() / "models"
-    files = ("config.yml", "domain.yml", "assistant", "uv.lock")
+    # The rest of assistant/ is no part of the model: another channel or widget trains nothing anew.
+    files = ("config.yml", "domain.yml", "assistant/components", "assistant/data", "uv.lock")
     inputs = {name: ROOT / name for name in files}
     inputs["encoder"] = settings.state_dir.resolve() / "encoder" / "manifest.json"
     where = ["--config", "config.yml", "--domain", "domain.yml", "--data", "assistant/data"]
@@ -56,6 +57,15 @@ def rasa_model(settings: Settings) -> Product:
     # Rasa's own idea of what changed does not know of the encoder.
     command = rasa_command("train", *where, *target, "--force")
     return Product("Rasa's model", folder / f"{MODEL_NAME}.tar.gz", inputs, command)
+
+
+def widget(settings: Settings) -> Product:
+    """The shopper's widget in one file."""
+    files = ("src", "build.mjs", "package.json", "package-lock.json")
+    inputs = {name: WIDGET_SOURCE / name for name in files}
+    path = widget_dir(settings) / "widget.js"
+    command = [APP_PYTHON, "-m", "amends.serve.build_widget", str(path.parent)]
+    return Product("the widget", path, inputs, command)
 
 
 def make_if_stale(product: Product, logs: Path, env: Mapping[str, str], stopper: Stopper) -> None:

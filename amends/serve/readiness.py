@@ -54,6 +54,18 @@ def rasa_problem(url: str) -> str | None:
     return None
 
 
+def shop_problem(url: str, widget: str) -> str | None:
+    """Why a shopper cannot open the demo shop with the chat on it yet, or None."""
+    for address in (url, widget):
+        try:
+            response = httpx.get(address, timeout=PROBE_TIMEOUT_S, trust_env=False)
+        except httpx.HTTPError:
+            return BUSY
+        if response.status_code != httpx.codes.OK:
+            return f"{address} answers HTTP {response.status_code}: {response.text[:200]}"
+    return None
+
+
 def wait_until_ready(
     servers: Sequence[Server], stopper: Stopper, timeout_s: float = TIMEOUT_S
 ) -> None:
@@ -64,7 +76,7 @@ def wait_until_ready(
         StopRequestedError: a signal came.
     """
     end = time.monotonic() + timeout_s
-    progress = Progress("Starting " + " and ".join(server.child.name for server in servers))
+    progress = Progress("Starting " + _listed([server.child.name for server in servers]))
     for server in servers:
         told = BUSY
         while (problem := server.problem()) is not None:
@@ -91,6 +103,10 @@ def check_alive(servers: Sequence[Server]) -> None:
                 f"expected {child.name} to keep running, found that it ended with code "
                 f"{child.exit_code}. The end of {child.log}:\n{child.tail()}"
             )
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def _too_slow(child: Child, timeout_s: float) -> str:

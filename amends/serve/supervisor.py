@@ -8,36 +8,41 @@ import typer
 
 from amends.errors import AmendsError
 from amends.serve.errors import StopRequestedError
-from amends.serve.ports import check_ports
+from amends.serve.ports import Place, check_ports
 from amends.serve.processes import GRACE_S, Child, stop_all
-from amends.serve.products import encoder, make_if_stale, rasa_model
+from amends.serve.products import encoder, make_if_stale, rasa_model, widget
 from amends.serve.readiness import (
     Server,
     actions_problem,
     check_alive,
     rasa_problem,
+    shop_problem,
     wait_until_ready,
 )
 from amends.serve.stopping import Stopper
 from amends.serve.surroundings import (
     ACTIONS_HOST,
     APP_PYTHON,
+    SHOP_HOST,
     actions_url,
     environment,
     rasa_command,
+    shop_url,
 )
 from amends.settings import ROOT, Settings
 
+WIDGET_PATH = "/webhooks/web/widget.js"
+
 
 def serve(settings: Settings) -> int:
-    """Build what is stale, start both servers, and keep them until asked to stop.
+    """Build what is stale, start the servers, and keep them until asked to stop.
 
     Returns:
         Exit code: 0 after a requested stop, 1 when something went wrong (said on stderr).
     """
     with Stopper() as stopper:
         try:
-            check_ports(settings.host, settings.rasa_port, ACTIONS_HOST, settings.actions_port)
+            check_ports(_places(settings))
             model = _prepare(settings, stopper)
             supervise(servers(settings, model), stopper, addresses(settings))
         except StopRequestedError:
@@ -70,24 +75,40 @@ def supervise(
 
 
 def servers(settings: Settings, model: Path) -> list[Server]:
-    """The action server and Rasa; the latter is ready only when the former answers it."""
+    """The action server; Rasa, which is ready only when that one answers it; the demo shop."""
     env = environment(settings)
     logs = _logs(settings)
-    url = actions_url(settings)
-    port = str(settings.actions_port)
-    sdk = [APP_PYTHON, "-m", "rasa_sdk", "--actions", "actions", "--port", port]
-    files = ["--endpoints", "endpoints.yml", "--credentials", "credentials.yml"]
-    where = ["-i", settings.host, "-p", str(settings.rasa_port)]
-    rasa = rasa_command("run", "-m", str(model), *files, *where)
+    sdk = [APP_PYTHON, "-m", "rasa_sdk", "--actions", "actions"]
+    actions = [*sdk, "--port", str(settings.actions_port)]
+    shop = [APP_PYTHON, "-m", "amends.shop"]
+    widget_url = f"{settings.rasa_url}{WIDGET_PATH}"
     return [
         Server(
-            Child("the action server", sdk, logs / "actions.log", env, ROOT),
-            partial(actions_problem, url),
+            Child("the action server", actions, logs / "actions.log", env, ROOT),
+            partial(actions_problem, actions_url(settings)),
         ),
         Server(
-            Child("Rasa", rasa, logs / "rasa.log", env, ROOT),
+            Child("Rasa", _rasa(settings, model), logs / "rasa.log", env, ROOT),
             partial(rasa_problem, settings.rasa_url),
         ),
+        Server(
+            Child("the demo shop", shop, logs / "shop.log", env, ROOT),
+            partial(shop_problem, shop_url(settings), widget_url),
+        ),
+    ]
+
+
+def _rasa(settings: Settings, model: Path) -> list[str]:
+    files = ["--endpoints", "endpoints.yml", "--credentials", "credentials.yml"]
+    where = ["-i", settings.host, "-p", str(settings.rasa_port)]
+    return rasa_command("run", "-m", str(model), *files, *where)
+
+
+def _places(settings: Settings) -> list[Place]:
+    return [
+        Place("the assistant", settings.host, settings.rasa_port, "AMENDS_RASA_PORT"),
+        Place("the action server", ACTIONS_HOST, settings.actions_port, "AMENDS_ACTIONS_PORT"),
+        Place("the demo shop", SHOP_HOST, settings.shop_port, "AMENDS_SHOP_PORT"),
     ]
 
 
@@ -95,17 +116,19 @@ def addresses(settings: Settings) -> str:
     """What to tell the person once everything is ready."""
     return (
         f"Amends is ready.\n"
+        f"  demo shop      {shop_url(settings)}\n"
         f"  assistant      {settings.rasa_url}\n"
         f"  action server  {actions_url(settings)}\n"
         f"  logs           {_logs(settings)}\n"
-        f"Talk to it with `make chat` in another terminal. Ctrl-C stops everything."
+        f"Open the demo shop in a browser, or talk to the assistant with `make chat` in another "
+        f"terminal. Ctrl-C stops everything."
     )
 
 
 def _prepare(settings: Settings, stopper: Stopper) -> Path:
     env = environment(settings)
     model = rasa_model(settings)
-    for product in (encoder(settings), model):
+    for product in (encoder(settings), model, widget(settings)):
         make_if_stale(product, _logs(settings), env, stopper)
     _migrate(settings)
     stopper.pause(0)

@@ -12,9 +12,12 @@ from amends.serve.session_key import session_key
 from amends.settings import PREFIX, ROOT, Settings
 
 APP_PYTHON = sys.executable
+WIDGET_SOURCE = ROOT / "assistant" / "widget"
 RASA_PYTHON = ROOT / ".venv-rasa" / "bin" / "python"
 ACTIONS_HOST = "127.0.0.1"
 """The action server repeats whole conversations in its errors: never on a public address."""
+SHOP_HOST = "127.0.0.1"
+"""The demo shop is for trying Amends out, on this machine."""
 
 # One short message is too little work to share: on cores that are busy with something else the
 # threads wait for one another, and scoring took 450 ms instead of 50. Who sets it has a reason.
@@ -33,6 +36,11 @@ QUIET = {
 def actions_url(settings: Settings) -> str:
     """Address of the action server, for programs on this machine."""
     return f"http://{ACTIONS_HOST}:{settings.actions_port}"
+
+
+def shop_url(settings: Settings) -> str:
+    """Address of the demo shop."""
+    return f"http://{SHOP_HOST}:{settings.shop_port}"
 
 
 def environment(settings: Settings) -> dict[str, str]:

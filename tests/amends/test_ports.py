@@ -4,7 +4,7 @@ from collections.abc import Iterator
 import pytest
 
 from amends.serve.errors import ServeError
-from amends.serve.ports import check_ports
+from amends.serve.ports import Place, check_ports
 
 HOST = "127.0.0.1"
 
@@ -24,30 +24,46 @@ def busy_port(request: pytest.FixtureRequest) -> Iterator[int]:
         yield server.getsockname()[1]
 
 
+def places(*ports: int, host: str = HOST) -> list[Place]:
+    """The assistant, the action server and the demo shop, on these ports."""
+    names = ("AMENDS_RASA_PORT", "AMENDS_ACTIONS_PORT", "AMENDS_SHOP_PORT")
+    return [Place(name, host, port, name) for name, port in zip(names, ports, strict=True)]
+
+
 def test_free_ports_pass() -> None:
-    check_ports(HOST, free_port(), HOST, free_port())
+    check_ports(places(free_port(), free_port(), free_port()))
 
 
-@pytest.mark.parametrize("variable", ["AMENDS_RASA_PORT", "AMENDS_ACTIONS_PORT"])
-def test_a_port_in_use_is_named_with_its_variable(busy_port: int, variable: str) -> None:
-    ports = (busy_port, free_port()) if "RASA" in variable else (free_port(), busy_port)
+@pytest.mark.parametrize("busy", [0, 1, 2])
+def test_a_port_in_use_is_named_with_its_variable(busy_port: int, busy: int) -> None:
+    ports = [free_port(), free_port(), free_port()]
+    ports[busy] = busy_port
+    tried = places(*ports)
     with pytest.raises(ServeError) as caught:
-        check_ports(HOST, ports[0], HOST, ports[1])
+        check_ports(tried)
     message = str(caught.value)
-    assert f"port {busy_port} " in message
-    assert f"set {variable} to a free port" in message
+    assert f"port {busy_port} for {tried[busy].what} " in message
+    assert f"set {tried[busy].variable} to a free port" in message
     assert "in use" in message
     assert "\n" not in message
 
 
 def test_an_address_that_is_not_ours_is_told() -> None:
     with pytest.raises(ServeError, match=r"cannot be used on 192\.0\.2\.1"):
-        check_ports("192.0.2.1", free_port(), HOST, free_port())
+        check_ports(places(free_port(), free_port(), free_port(), host="192.0.2.1"))
 
 
-def test_one_port_for_both_is_refused() -> None:
-    with pytest.raises(ServeError, match="expected two ports, found 5005 for both"):
-        check_ports(HOST, 5005, HOST, 5005)
+@pytest.mark.parametrize(
+    ("ports", "named"),
+    [
+        ((5005, 5005, 5050), "AMENDS_RASA_PORT and AMENDS_ACTIONS_PORT"),
+        ((5005, 5055, 5005), "AMENDS_RASA_PORT and AMENDS_SHOP_PORT"),
+        ((5050, 5005, 5005), "AMENDS_ACTIONS_PORT and AMENDS_SHOP_PORT"),
+    ],
+)
+def test_one_port_for_two_is_refused(ports: tuple[int, int, int], named: str) -> None:
+    with pytest.raises(ServeError, match=f"{named}: expected two ports, found 5005 for both"):
+        check_ports(places(*ports))
 
 
 def test_a_port_whose_connections_are_still_closing_is_free() -> None:
@@ -60,4 +76,4 @@ def test_a_port_whose_connections_are_still_closing_is_free() -> None:
         accepted, _ = server.accept()
         accepted.close()
         client.close()
-    check_ports(HOST, port, HOST, free_port())
+    check_ports(places(port, free_port(), free_port()))

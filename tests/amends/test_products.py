@@ -9,7 +9,7 @@ import pytest
 
 from amends.serve import surroundings
 from amends.serve.errors import ServeError, StopRequestedError
-from amends.serve.products import Product, encoder, make_if_stale, rasa_model
+from amends.serve.products import Product, encoder, make_if_stale, rasa_model, widget
 from amends.serve.stopping import Stopper
 from amends.serve.surroundings import rasa_command
 from amends.settings import ROOT, Settings
@@ -110,8 +110,25 @@ def test_the_model_is_the_very_file_that_rasa_is_told_to_load(tmp_path: Path) ->
     assert product.command[-5:-1] == [
         "--out", str(tmp_path / "models"), "--fixed-model-name", "amends",
     ]  # fmt: skip
-    assert {"config.yml", "domain.yml", "assistant", "uv.lock"} < set(product.inputs)
+    assert {"config.yml", "domain.yml", "assistant/data", "uv.lock"} < set(product.inputs)
     assert product.inputs["config.yml"] == ROOT / "config.yml"
+
+
+def test_another_channel_or_widget_trains_nothing_anew(tmp_path: Path) -> None:
+    inputs = rasa_model(Settings(state_dir=tmp_path)).inputs
+    assert not any(
+        ROOT / "assistant" / "widget" in (path, *path.parents) for path in inputs.values()
+    )
+    assert ROOT / "assistant" not in inputs.values()
+
+
+def test_the_widget_is_built_into_the_folder_that_rasa_serves_it_from(tmp_path: Path) -> None:
+    settings = Settings(state_dir=tmp_path)
+    product = widget(settings)
+    assert product.command[-1] == surroundings.environment(settings)["AMENDS_WIDGET_DIR"]
+    assert product.path == tmp_path / "widget" / "widget.js"
+    assert all(path.exists() for path in product.inputs.values())
+    assert not any(path.name == "node_modules" for path in product.inputs.values())
 
 
 def test_without_rasas_environment_the_way_to_get_it_is_told(

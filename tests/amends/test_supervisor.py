@@ -153,6 +153,7 @@ def test_a_second_ctrl_c_while_stopping_leaves_nothing_behind(station, is_runnin
 
 def test_ctrl_c_before_ready_stops_what_was_started(station, is_running) -> None:
     running = station(good(), NEVER_UP.format(grandchild=SLEEPER))
+    running.wait_for("one.up")
     running.wait_for("two.no")
     running.process.send_signal(signal.SIGINT)
     code, output = running.end()
@@ -186,13 +187,17 @@ def test_a_server_that_dies_later_takes_the_other_with_it(station, is_running) -
 
 
 def test_the_real_servers_are_told_every_setting_and_bind_where_they_should(tmp_path: Path) -> None:
-    settings = Settings(state_dir=tmp_path, rasa_port=6001, actions_port=6002, language="de")
-    actions, rasa = (server.child for server in servers(settings, tmp_path / "amends.tar.gz"))
-    for child in (actions, rasa):
+    ports = {"rasa_port": 6001, "actions_port": 6002, "shop_port": 6003}
+    settings = Settings(state_dir=tmp_path, language="de", **ports)
+    children = [server.child for server in servers(settings, tmp_path / "amends.tar.gz")]
+    assert [child.name for child in children] == ["the action server", "Rasa", "the demo shop"]
+    for child in children:
         assert child._env["AMENDS_STATE_DIR"] == str(tmp_path)
         assert child._env["AMENDS_LANGUAGE"] == "de"
         assert child._env["AMENDS_ACTIONS_URL"] == "http://127.0.0.1:6002"
         assert child._env["SANIC_HOST"] == "127.0.0.1"
+    lines = addresses(settings).splitlines()
+    assert lines[1].split() == ["demo", "shop", "http://127.0.0.1:6003"], "the first address"
     assert "http://127.0.0.1:6001" in addresses(settings)
     assert str(tmp_path / "logs") in addresses(settings)
 
