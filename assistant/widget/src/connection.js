@@ -1,5 +1,5 @@
 /** The line to the server: opens it, keeps it open, says when it may be used. */
-import { io } from "socket.io-client";
+import { Manager } from "socket.io-client/manager.js";
 import { delayMs } from "./backoff.js";
 import { BAD_TOKEN } from "./session.js";
 
@@ -16,17 +16,16 @@ export class Connection {
   constructor(url, session, hears) {
     Object.assign(this, { session, hears, tries: 0, wanted: false, confirmed: false });
     const { origin, pathname } = new URL(url);
-    this.socket = io(origin, {
+    const manager = new Manager(origin, {
       path: `${pathname}socket.io`,
-      auth: (give) => give({ token: session.token, language: session.language }),
       // We try again ourselves: each time with a token that is still good.
       autoConnect: false,
       reconnection: false,
-      forceNew: true,
       transports: ["websocket", "polling"],
       tryAllTransports: true,
       timeout: 10_000,
     });
+    this.socket = manager.socket("/", { auth: (give) => give({ token: session.token, language: session.language }) });
     this.listen();
   }
 
