@@ -95,6 +95,17 @@ BAD = [
     ("max_message_chars", "99", "greater than or equal to 100"),
     ("max_message_chars", "100001", "less than or equal to 100000"),
     ("max_message_chars", "10.5", "a valid integer"),
+    ("shop_port", "0", "greater than or equal to 1"),
+    ("max_attachment_mb", "0", "greater than or equal to 1"),
+    ("max_attachment_mb", "51", "less than or equal to 50"),
+    ("origins", "*", "expected addresses of pages"),
+    ("origins", "https://*.example", "'https://*.example' is none"),
+    ("origins", "shop.example", "'shop.example' is none"),
+    ("origins", "https://shop.example/", "'https://shop.example/' is none"),
+    ("origins", "https://shop.example,null", "'null' is none"),
+    ("origins", "https://a:b@shop.example", "without a path"),
+    ("origins", "https://shop.example:99999", "separated by commas"),
+    ("origins", "file:///etc", "expected addresses of pages"),
 ]
 
 
@@ -166,6 +177,33 @@ def test_tickets_are_kept_in_the_state_folder_unless_a_database_is_set(tmp_path,
     assert load_settings().ticket_database_url == "sqlite:///from-file.db"
     monkeypatch.setenv("AMENDS_DATABASE_URL", "sqlite:///from-environment.db")
     assert load_settings().ticket_database_url == "sqlite:///from-environment.db"
+
+
+@pytest.mark.parametrize("field", ["session_key", "shop_key"])
+@pytest.mark.parametrize("key", ["x", "not quite thirty-two characters"])
+def test_a_key_that_is_too_short_is_refused_and_not_repeated(field, key, monkeypatch):
+    monkeypatch.setenv(f"AMENDS_{field.upper()}", key)
+    message = refused()
+    assert message.startswith(f"AMENDS_{field.upper()}: expected at least 32 characters")
+    assert f"found {len(key)} characters. Correct it" in message
+    assert "openssl rand -hex 32" in message
+    assert f"{key!r}" not in message
+
+
+@pytest.mark.parametrize("field", ["session_key", "shop_key"])
+def test_a_key_that_is_empty_is_none_and_one_of_32_characters_is_one(field, monkeypatch):
+    monkeypatch.setenv(f"AMENDS_{field.upper()}", "")
+    assert getattr(load_settings(), field) is None
+    monkeypatch.setenv(f"AMENDS_{field.upper()}", "k" * 32)
+    assert getattr(load_settings(), field).get_secret_value() == "k" * 32
+
+
+@pytest.mark.parametrize(
+    "written", ["https://a.example,http://[::1]:8080", " https://a.example , http://[::1]:8080,"]
+)
+def test_origins_are_separated_by_commas(written, monkeypatch):
+    monkeypatch.setenv("AMENDS_ORIGINS", written)
+    assert load_settings().allowed_origins == ("https://a.example", "http://[::1]:8080")
 
 
 def test_addresses_follow_host_and_ports(monkeypatch):
