@@ -152,14 +152,18 @@ class Settings(BaseSettings):
         return tuple(self.origins.split(",")) if self.origins else tuple(own)
 
     @property
+    def _address(self) -> str:
+        return f"[{self.host}]" if ":" in self.host else self.host
+
+    @property
     def rasa_url(self) -> str:
         """Address of the assistant, without a slash at the end."""
-        return f"http://{self.host}:{self.rasa_port}"
+        return f"http://{self._address}:{self.rasa_port}"
 
     @property
     def actions_url(self) -> str:
         """Address of the action server, without a slash at the end."""
-        return f"http://{self.host}:{self.actions_port}"
+        return f"http://{self._address}:{self.actions_port}"
 
 
 def load_settings() -> Settings:

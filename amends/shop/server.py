@@ -99,8 +99,8 @@ def reachable(url: str) -> str:
     """An address that a browser on this machine can open, also where a server binds to them all."""
     parts = urlsplit(url)
     hosts = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - read, not bound to
-    host = hosts.get(parts.hostname or "", parts.hostname)
-    return urlunsplit(parts._replace(netloc=f"{host}:{parts.port}"))
+    host = hosts.get(parts.hostname or "")
+    return urlunsplit(parts._replace(netloc=f"{host}:{parts.port}")) if host else url
 
 
 def make_app(settings: Settings, name: str = "amends-shop") -> "Sanic[Any, Any]":

@@ -213,6 +213,8 @@ def test_addresses_follow_host_and_ports(monkeypatch):
     settings = load_settings()
     assert settings.rasa_url == "http://0.0.0.0:6001"
     assert settings.actions_url == "http://0.0.0.0:6002"
+    monkeypatch.setenv("AMENDS_HOST", "::1")
+    assert load_settings().rasa_url == "http://[::1]:6001"
 
 
 def test_the_default_deadlines_leave_rasa_time_within_the_promised_three_seconds():

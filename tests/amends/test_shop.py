@@ -154,6 +154,8 @@ def test_the_shop_stops_when_it_is_asked_to(open_shop: Callable[..., Shop]) -> N
     [
         ("http://127.0.0.1:5005", "http://127.0.0.1:5005"),
         ("http://0.0.0.0:5005", "http://127.0.0.1:5005"),
+        ("http://[::]:5005", "http://[::1]:5005"),
+        ("http://[fd00::1]:5005", "http://[fd00::1]:5005"),
         ("http://chat.example:80", "http://chat.example:80"),
     ],
 )
