@@ -3,7 +3,6 @@
 import time
 from pathlib import Path
 from typing import Any
-from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import jwt
