@@ -39,6 +39,7 @@ def _fetch(source: Path) -> int:
             "check the network, HTTPS_PROXY or npm_config_registry, and start again\n"
         )
         return failed
+    stamp.parent.mkdir(exist_ok=True)  # npm makes none for a lock without packages
     stamp.write_text(lock)
     return 0
 
