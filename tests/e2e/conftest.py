@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -23,7 +24,8 @@ from amends.settings import ROOT
 
 AMENDS = Path(sys.executable).with_name("amends")
 START_S = 500
-PRODUCTS = ("encoder", "encoder.inputs", "models/amends.tar.gz", "models/amends.tar.gz.inputs")
+BUILT = ("encoder", "models/amends.tar.gz", "widget/widget.js")
+PRODUCTS = tuple(f"{name}{ending}" for name in BUILT for ending in ("", ".inputs"))
 
 
 @dataclass
@@ -42,6 +44,15 @@ class Assistant:
     @property
     def actions_url(self) -> str:
         return f"http://127.0.0.1:{self.env['AMENDS_ACTIONS_PORT']}"
+
+    @property
+    def shop_url(self) -> str:
+        return f"http://127.0.0.1:{self.env['AMENDS_SHOP_PORT']}"
+
+    @property
+    def pages_port(self) -> int:
+        """Where a test may serve a page of its own that is allowed to have the chat."""
+        return int(self.env["AMENDS_ORIGINS"].rsplit(":", 1)[1])
 
     def ask(self, conversation: str, text: str) -> str:
         return "\n".join(ask(self.url, conversation, text))
@@ -79,10 +90,14 @@ def free_port() -> str:
 
 
 def environment(state: Path) -> dict[str, str]:
+    shop, pages = free_port(), free_port()
     ours = {
         "AMENDS_STATE_DIR": str(state),
         "AMENDS_RASA_PORT": free_port(),
         "AMENDS_ACTIONS_PORT": free_port(),
+        "AMENDS_SHOP_PORT": shop,
+        "AMENDS_SHOP_KEY": secrets.token_hex(32),
+        "AMENDS_ORIGINS": f"http://127.0.0.1:{shop},http://127.0.0.1:{pages}",
     }
     return {name: value for name, value in os.environ.items() if "AMENDS_" not in name} | ours
 
