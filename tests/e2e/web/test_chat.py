@@ -66,32 +66,6 @@ def test_an_answer_behind_a_closed_window_is_counted_on_the_launcher(shopper) ->
     expect(badge).to_be_hidden()
 
 
-def test_offline_and_back_loses_and_doubles_nothing(shopper, assistant) -> None:
-    shopper.open().says("hello")
-    context = shopper.page.context
-    context.set_offline(True)  # Chromium lets open websockets live; a new page has none.
-    shopper.page.evaluate("dispatchEvent(new Event('offline'))")
-    context.set_offline(False)
-    shopper.says("thanks a lot")
-    assert len(shopper.lines()) == 4
-
-
-def test_what_is_written_while_there_is_no_line_arrives_once(shopper, assistant) -> None:
-    shopper.open().says("hello")
-    cut = shopper.page.context.new_cdp_session(shopper.page)
-    cut.send("Network.enable")
-    conditions = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
-    cut.send("Network.emulateNetworkConditions", {"offline": True, **conditions})
-    for text in ("where is my order?", "thanks a lot"):
-        shopper.types(text)
-    cut.send("Network.emulateNetworkConditions", {"offline": False, **conditions})
-    expect(shopper.answers).to_have_count(3, timeout=60_000)
-    shopper.page.wait_for_timeout(1500)
-    texts = shopper.texts()
-    assert [texts.count(text) for text in ("where is my order?", "thanks a lot")] == [1, 1]
-    assert said(assistant, shopper.conversation) == ["hello", "where is my order?", "thanks a lot"]
-
-
 def test_keys_alone_are_enough(shopper) -> None:
     shopper.launcher.focus()
     shopper.page.keyboard.press("Enter")
@@ -128,17 +102,3 @@ def test_a_shopper_whom_the_shop_names_has_a_chat_of_their_own(shopper) -> None:
     expect(shopper.messages).to_have_count(0)
     assert stranger.startswith("web-")
     assert shopper.conversation.startswith("shop-")
-
-
-def said(assistant, conversation: str) -> list[str]:
-    """What Rasa has on record of the shopper, in order."""
-    import json
-    import sqlite3
-    from contextlib import closing
-
-    with closing(sqlite3.connect(assistant.state / "conversations.db")) as database:
-        rows = database.execute(
-            "SELECT data FROM events WHERE sender_id = ? AND type_name = 'user' ORDER BY id",
-            (conversation,),
-        ).fetchall()
-    return [json.loads(data)["text"] for (data,) in rows]
