@@ -68,8 +68,8 @@ def _turns(figures: Figures) -> str:
     )
     return (
         "## One turn, by the web channel and by REST\n\n"
-        "The same messages in turns, five a conversation, from sending until the words are there, "
-        "in milliseconds.\n\n"
+        "The same messages in turns, five a conversation, each shopper on one connection, from "
+        "sending until the words are there, in milliseconds.\n\n"
         f"| | turns | median | p95 | max |\n| --- | --- | --- | --- | --- |\n{rows}\n\n"
         f"Web against REST in the median: {between * 1000:+.1f} ms."
     )

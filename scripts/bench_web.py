@@ -13,12 +13,12 @@ import uuid
 from pathlib import Path
 
 from bench_page import Crowd, Figures, page
+from bench_rest import RestShopper
 from bench_servers import Servers, running
 from bench_shopper import Answer, Shopper
 
 from amends.channel_client import Push, push
 from amends.errors import AmendsError
-from amends.serve.conversation import ask
 from amends.settings import ROOT
 
 TURNS_A_CONVERSATION = 5
@@ -71,21 +71,14 @@ async def _turns(servers: Servers, count: int) -> tuple[list[float], list[float]
     web: list[float] = []
     rest: list[float] = []
     while len(web) < count:
-        conversation = f"bench-{uuid.uuid4().hex}"
-        async with Shopper(servers) as shopper:
+        async with Shopper(servers) as shopper, RestShopper(servers) as other:
             for text in MESSAGES[: min(TURNS_A_CONVERSATION, count - len(web))]:
                 if len(web) % 2:
-                    rest.append(await _rest_turn(servers, conversation, text))
+                    rest.append(_seconds(await other.ask(text), text))
                 web.append(_seconds(await shopper.ask(text), text))
                 if len(rest) < len(web):
-                    rest.append(await _rest_turn(servers, conversation, text))
+                    rest.append(_seconds(await other.ask(text), text))
     return web, rest
-
-
-async def _rest_turn(servers: Servers, conversation: str, text: str) -> float:
-    began = time.perf_counter()
-    await asyncio.to_thread(ask, servers.settings.rasa_url, conversation, text)
-    return time.perf_counter() - began
 
 
 def _seconds(answer: Answer | None, text: str) -> float:

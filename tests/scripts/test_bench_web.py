@@ -19,7 +19,7 @@ SORRY = "Something went wrong on our side, and I could not answer that."
 @pytest.fixture
 def bench(script):
     """The benchmark's modules; imported in the order in which they need one another."""
-    names = ("bench_servers", "bench_shopper", "bench_page", "bench_web")
+    names = ("bench_servers", "bench_shopper", "bench_rest", "bench_page", "bench_web")
     return {name: script(name) for name in names}
 
 
@@ -28,6 +28,7 @@ class Channel:
 
     def __init__(self, refuses: bool) -> None:
         self.origins, self.refuses = [], refuses
+        self.senders, self.connections = set(), set()
         self.server = AsyncServer(async_mode="aiohttp", cors_allowed_origins="http://shop.example")
         self.server.on("connect", self.connect)
         self.server.on("message", self.message)
@@ -52,8 +53,15 @@ class Channel:
         self.origins.append(request.headers.get("Origin"))
         return web.json_response({"token": jwt.encode({"sub": "web-1"}, KEY, "HS256")})
 
+    async def rest(self, request):
+        asked = await request.json()
+        self.senders.add(asked["sender"])
+        self.connections.add(request.transport.get_extra_info("peername"))
+        return web.json_response([{"text": words} for words in ANSWERS.get(asked["message"], ())])
+
     async def start(self) -> int:
         app = web.Application()
+        app.router.add_post("/webhooks/rest/webhook", self.rest)
         app.router.add_post("/webhooks/web/session", self.session)
         self.server.attach(app, socketio_path="webhooks/web/socket.io")
         self.runner = web.AppRunner(app)
@@ -123,6 +131,24 @@ def test_a_refused_connection_ends_the_benchmark_with_its_reason(shopping, bench
         bench["bench_servers"].BenchError, match=r"expected to connect, found: .*too"
     ):
         shopping(lambda shopper: shopper.ask("hello"), refuses=True)
+
+
+def test_rest_has_one_conversation_on_one_connection(bench, tmp_path):
+    async def chat():
+        channel = Channel(refuses=False)
+        settings = Settings(state_dir=tmp_path, rasa_port=await channel.start())
+        servers = bench["bench_servers"].Servers(settings, "http://shop.example")
+        async with bench["bench_rest"].RestShopper(servers) as shopper:
+            answers = [await shopper.ask(text) for text in ("twice", "nobody knows this")]
+        await channel.runner.cleanup()
+        with pytest.raises(bench["bench_servers"].BenchError, match="found: Connect"):
+            await bench["bench_rest"].RestShopper(servers).__aenter__()
+        return answers, channel
+
+    (twice, silence), channel = asyncio.run(chat())
+    assert twice.text == "One."
+    assert silence is None
+    assert (len(channel.senders), len(channel.connections)) == (1, 1)
 
 
 def figures(bench, answers, pushes=(0.05,)):
