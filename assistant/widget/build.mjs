@@ -58,6 +58,7 @@ async function bundled() {
     banner: { js: BANNER },
     plugins: [styleAsText, slimSocketIo],
     mangleProps: /^_[a-z]/, // private ones
+    mangleQuoted: true, // socket.io-client calls two of them by a name in quotes
   });
   return outputFiles[0].contents;
 }
