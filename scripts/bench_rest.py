@@ -13,7 +13,7 @@ from amends.serve.conversation import CHANNEL
 
 
 class RestShopper:
-    """One conversation. `async with` opens and closes its connection; BenchError without a server."""
+    """One conversation on one connection, kept by `async with`; BenchError without a server."""
 
     def __init__(self, servers: Servers) -> None:
         self._root = servers.settings.rasa_url
