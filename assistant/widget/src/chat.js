@@ -72,6 +72,7 @@ export class Chat {
   /** Say something; it is kept until the server has it. */
   say(text, attachment = null) {
     const entry = { id: newId(), text, attachment, at: Date.now() / 1000 };
+    if (this.rating?.isDone) this.rating = null;
     this.set({ thread: withMessage(this.thread, shown(entry)), notice: null, noAnswer: false });
     this.sender.send(entry);
     this.connect();

@@ -21,8 +21,6 @@ export class Connection {
       // We try again ourselves: each time with a token that is still good.
       autoConnect: false,
       reconnection: false,
-      transports: ["websocket", "polling"],
-      tryAllTransports: true,
       timeout: 10_000,
     });
     this.socket = manager.socket("/", { auth: (give) => give({ token: session.token, language: session.language }) });

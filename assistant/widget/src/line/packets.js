@@ -2,10 +2,9 @@
 const TYPES = ["open", "close", "ping", "pong", "message", "upgrade", "noop"];
 const SEPARATOR = "\x1e";
 
-export const protocol = 4;
-export const encodePacket = ({ type, data = "" }, _, give) => give(`${TYPES.indexOf(type)}${data}`);
-export const encodePayload = (packets, give) => give(packets.map((packet) => `${TYPES.indexOf(packet.type)}${packet.data ?? ""}`).join(SEPARATOR));
-export const decodePacket = (text) => ({ type: TYPES[text[0]] ?? "error", data: TYPES[text[0]] ? text.slice(1) : "parser error" });
+const encode = ({ type, data = "" }) => TYPES.indexOf(type) + data;
+
+export const encodePacket = (packet, _, give) => give(encode(packet));
+export const encodePayload = (packets, give) => give(packets.map(encode).join(SEPARATOR));
+export const decodePacket = (text) => ({ type: TYPES[text[0]] ?? "error", data: text.slice(1) });
 export const decodePayload = (payload) => payload.split(SEPARATOR).map(decodePacket);
-export const createPacketEncoderStream = null;
-export const createPacketDecoderStream = null;

@@ -21,17 +21,18 @@ export class LogView {
   }
 
   update({ thread, outbox, typing, isUp }) {
-    const { element } = this;
-    const wasAtEnd = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_PX;
-    const last = thread.at(-1);
-    const isNew = last?.id !== this.lastId;
     // A whole history is not read out.
-    element.setAttribute("aria-busy", String(!isUp));
+    this.element.setAttribute("aria-busy", String(!isUp));
     this.place(thread.map((message) => this.nodeOf(message, outbox.has(message.id))));
     this.offer(openButtons(thread));
     this.dots.hidden = !typing;
-    this.lastId = last?.id;
-    if (wasAtEnd || (isNew && last?.role === "shopper")) this.toEnd();
+  }
+
+  /** Make a change; whoever read the newest words goes on seeing them, others are not moved. */
+  keepEnd(change) {
+    const { scrollHeight, scrollTop, clientHeight } = this.element;
+    change();
+    if (scrollHeight - scrollTop - clientHeight < NEAR_PX) this.toEnd();
   }
 
   toEnd() {

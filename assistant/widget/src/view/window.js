@@ -36,6 +36,7 @@ export class WindowView {
     const say = (text, attachment) => {
       chat.say(text, attachment);
       if (attachment) chat.set({ file: null });
+      this.log.toEnd();
     };
     const edit = (message) => {
       chat.drop(message);
@@ -81,8 +82,10 @@ export class WindowView {
     const { who, name } = chat.talking;
     setText(this.subtitle, who === "agent" ? fill(words.with_you, { name: name || words.team }) : words.bot);
     this.panel.classList.toggle("person", who === "agent");
-    for (const part of [this.log, this.rating, this.composer]) part.update(chat);
-    this.showStatus();
+    this.log.keepEnd(() => {
+      for (const part of [this.log, this.rating, this.composer]) part.update(chat);
+      this.showStatus();
+    });
   }
 
   showStatus() {
