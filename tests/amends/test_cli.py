@@ -33,6 +33,11 @@ COMMANDS = {
     "tickets": "list .* show .* migrate",
     "tickets list": "Examples: amends tickets list --status open",
     "tickets show": "Example: amends tickets show",
+    "tickets claim": "Example: amends tickets claim",
+    "tickets reply": "Example: amends tickets reply",
+    "tickets hand-back": "Example: amends tickets hand-back",
+    "tickets resolve": "Example: amends tickets resolve",
+    "tickets attachment": "Example: amends tickets attachment",
     "tickets migrate": "Safe to repeat",
 }
 
