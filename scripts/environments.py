@@ -18,7 +18,7 @@ RASA = ".venv-rasa"
 STAMP = "amends-synced"
 PROBE_URL = "https://pypi.org/simple/"
 # Measured sizes, rounded up. PyPI's PyTorch for Linux brings its CUDA libraries along.
-NEEDED_GB = {(APP, torch_choice.CPU): 2, (APP, torch_choice.CUDA): 7, (RASA, ""): 3}
+NEEDED_GB = {(APP, torch_choice.CPU): 3, (APP, torch_choice.CUDA): 8, (RASA, ""): 3}
 
 
 def sync(root: Path, environ: Mapping[str, str] = os.environ) -> None:

@@ -89,8 +89,8 @@ def test_a_failed_sync_is_told_and_tried_again(
 @pytest.mark.parametrize(
     ("stale", "needed"),
     [
-        ({".venv": "cuda", ".venv-rasa": ""}, 10),
-        ({".venv": "cpu", ".venv-rasa": ""}, 5),
+        ({".venv": "cuda", ".venv-rasa": ""}, 11),
+        ({".venv": "cpu", ".venv-rasa": ""}, 6),
         ({".venv-rasa": ""}, 3),
     ],
 )
