@@ -8,6 +8,7 @@ import { BAD_TOKEN } from "./session.js";
 import { unreadSince, withHistory, withMessage } from "./thread.js";
 
 const PATIENCE_MS = 15_000; // the server's own apology comes after 12 s
+const FORGOTTEN_S = 600; // nobody waits for an answer to what is older
 const BOT = { who: "bot", name: null };
 const DEFAULT_LIMITS = { max_chars: 4000, max_file_bytes: 5 * 1024 * 1024 };
 const FRESH = { thread: [], talking: BOT, rating: null, typing: false, stillLooking: false, noAnswer: false };
@@ -48,6 +49,11 @@ export class Chat {
   connect() {
     if (!this.connection.confirmed) this.doubt();
     this.connection.open();
+  }
+
+  /** Whether something is still to be sent. */
+  get waits() {
+    return this.outbox.mine(this.session.shopper).some(({ failed }) => !failed);
   }
 
   set(change) {
@@ -147,10 +153,11 @@ export class Chat {
   }
 
   confirmed({ messages, talking, limits, rating }) {
-    clearTimeout(this.doubting);
+    this.doubting = clearTimeout(this.doubting);
     this.sender.reconcile(messages);
+    this.unreachable &&= this.waits;
     const thread = withHistory(this.thread, messages, (id) => this.outbox.has(id));
-    this.set({ thread, talking, limits: { ...this.limits, ...limits }, isUp: true, unreachable: false, refusedWords: "" });
+    this.set({ thread, talking, limits: { ...this.limits, ...limits }, isUp: true, refusedWords: "" });
     this.asked(rating);
     this.awaitAnswer();
   }
@@ -163,8 +170,7 @@ export class Chat {
 
   /** After a while of no line, the shopper is told. */
   doubt() {
-    clearTimeout(this.doubting);
-    this.doubting = setTimeout(() => this.set({ unreachable: true }), PATIENCE_MS);
+    this.doubting ??= setTimeout(() => this.set({ unreachable: true }), PATIENCE_MS);
   }
 
   refused({ code, words }) {
@@ -194,20 +200,21 @@ export class Chat {
   }
 
   sent() {
-    this.set({});
+    this.set({ unreachable: false });
     this.awaitAnswer();
   }
 
   notSent(entry, { code, words }) {
-    this.set({ thread: withMessage(this.thread, shown(entry)) });
+    this.set({ thread: withMessage(this.thread, shown(entry)), unreachable: false });
     this.emit("error", { code, words });
   }
 
   /** The server apologises before this is over, so nothing by then means that it lost the message. */
   awaitAnswer() {
     clearTimeout(this.waiting);
-    const last = this.thread.findLast(({ role }) => role !== "notice");
-    if (this.talking.who !== "bot" || last?.role !== "shopper" || last.failed || this.outbox.has(last.id)) return;
+    const last = this.thread.at(-1);
+    const isOurTurn = last?.role === "shopper" && this.talking.who === "bot" && !this.outbox.has(last.id);
+    if (!isOurTurn || last.at < Date.now() / 1000 - FORGOTTEN_S) return;
     this.waiting = setTimeout(() => this.set({ noAnswer: true, typing: false, stillLooking: false }), PATIENCE_MS);
   }
 

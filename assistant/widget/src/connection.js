@@ -38,6 +38,7 @@ export class Connection {
     socket.on("disconnect", (why) => this.failed(why === "io server disconnect" ? { retryAfterS: CLOSED_S } : null));
     socket.on("connect_error", ({ data }) => this.failed(data));
     addEventListener("online", () => this.hurry());
+    addEventListener("offline", () => this.failed());
     document.addEventListener("visibilitychange", () => document.hidden || this.hurry());
   }
 

@@ -8,12 +8,11 @@ export function statusOf(chat, words, isOnline) {
 }
 
 function standing(chat, isOnline) {
-  const waits = chat.outbox.all().some(({ failed }) => !failed);
   const standings = [
     [chat.notice, chat.notice],
     [!chat.isUp && !isOnline, "offline"],
     [chat.refusedWords, chat.refusedWords],
-    [chat.unreachable, waits ? "unreachable" : "unreachable_idle"],
+    [chat.unreachable, chat.waits ? "unreachable" : "unreachable_idle"],
     [chat.slowed, "slow_down"],
     [chat.noAnswer, "no_answer"],
     [chat.stillLooking, "still_looking"],
