@@ -79,8 +79,8 @@ export class Chat {
   say(text, attachment = null) {
     const entry = { id: newId(), text, attachment, at: Date.now() / 1000 };
     if (this.rating?.isDone) this.rating = null;
-    this.set({ thread: withMessage(this.thread, shown(entry)), notice: null, noAnswer: false });
     this.sender.send(entry);
+    this.set({ thread: withMessage(this.thread, shown(entry)), notice: null, noAnswer: false });
     this.connect();
     this.emit("message", { ...entry, role: "shopper" });
   }
@@ -88,8 +88,8 @@ export class Chat {
   /** Send once more what was refused. */
   sayAgain({ id, text, attachment, at }) {
     const entry = { id, text, attachment, at };
-    this.set({ thread: withMessage(this.thread, shown(entry)), notice: null });
     this.sender.send(entry);
+    this.set({ thread: withMessage(this.thread, shown(entry)), notice: null });
   }
 
   /** Take back what was refused. */
