@@ -6,13 +6,17 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from pages import Pages
-from playwright.sync_api import BrowserContext, Playwright, sync_playwright
+from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwright
 from shopper import Shopper
 
 from amends.settings import ROOT
+
+if TYPE_CHECKING:
+    from fragile_rasa import FragileRasa
 
 sys.path.append(str(ROOT / "tests" / "assistant" / "web_channel"))  # faults.py, stdlib only
 
@@ -22,6 +26,7 @@ NO_BROWSER = (
     "apt-get install --no-install-recommends chromium fonts-dejavu-core fonts-noto-cjk"
 )
 AXE = "axe-core@4.11.0"
+SCREENSHOTS = ROOT / "docs" / "screenshots"
 WAIT_MS = 20_000
 
 
@@ -76,11 +81,33 @@ def shopper(assistant, new_context) -> Shopper:
     return Shopper.on(new_context(), assistant.shop_url)
 
 
+@pytest.fixture
+def shot():
+    """Keeps what a tab shows, in docs/, when AMENDS_WRITE_DOCS=1."""
+
+    def keep(page: Page, name: str) -> None:
+        if os.environ.get("AMENDS_WRITE_DOCS") == "1":
+            SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+            page.wait_for_timeout(500)  # Movements have ended.
+            page.screenshot(path=SCREENSHOTS / f"{name}.png")
+
+    return keep
+
+
 @pytest.fixture(scope="package")
 def pages(assistant) -> Iterator[Pages]:
     """Pages of another shop, which is allowed to have the chat."""
     with Pages(assistant.pages_port, assistant.url) as served:
         yield served
+
+
+@pytest.fixture(scope="package")
+def fragile(assistant, tmp_path_factory: pytest.TempPathFactory) -> Iterator["FragileRasa"]:
+    """A Rasa of its own whose action server can break, and which can be killed."""
+    from fragile_rasa import FragileRasa
+
+    with FragileRasa(assistant, tmp_path_factory.mktemp("fragile")) as one:
+        yield one
 
 
 @pytest.fixture(scope="package")

@@ -47,7 +47,7 @@ class Pages:
         return f"http://127.0.0.1:{self._server.server_port}"
 
     def url(self, **data: str) -> str:
-        """Address of a page whose script tag has these data- attributes; `lang` and `dir` are the page's."""
+        """Address of a page; `lang` and `dir` are the page's, all others the script tag's data-."""
         return f"{self.origin}/?" + "&".join(f"{name}={value}" for name, value in data.items())
 
     def __enter__(self) -> Self:

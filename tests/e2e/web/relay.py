@@ -1,4 +1,4 @@
-"""A line between browser and server that can really be cut: connections end, new ones are refused."""
+"""A line from browser to server that can really be cut: new connections are refused."""
 
 import contextlib
 import socket

@@ -130,7 +130,8 @@ LINES = """
 SUBJECT = """
 () => {
   const key = Object.keys(localStorage).find((name) => name.startsWith("amends.token"));
-  return JSON.parse(atob(localStorage.getItem(key).split(".")[1].replace(/-/g, "+").replace(/_/g, "/"))).sub;
+  const claims = localStorage.getItem(key).split(".")[1];
+  return JSON.parse(atob(claims.replace(/-/g, "+").replace(/_/g, "/"))).sub;
 }
 """
 
