@@ -8,7 +8,7 @@ import { build, transform } from "esbuild";
 const HERE = dirname(fileURLToPath(import.meta.url));
 const RAW_LIMIT = 60_000; // bytes
 const GZIP_LIMIT = 20_000;
-const BANNER = "/*! Amends chat widget, Apache-2.0. Contains socket.io-client, MIT, (c) Guillermo Rauch and contributors. */";
+const BANNER = "/*! Amends, Apache-2.0; with socket.io-client, MIT, (c) Guillermo Rauch and contributors */";
 
 /** Style sheets become minified text: the widget hands them to adoptedStyleSheets, which a strict CSP allows. */
 const styleAsText = {

@@ -5,7 +5,7 @@
  * other's. A message sent by two tabs is one message: the server knows its id.
  */
 export class Outbox {
-  /** `storage` as localStorage is; `server` keeps the messages of two shops apart. */
+  /** `storage` as in storage.js; `server` keeps the messages of two shops apart. */
   constructor(storage, server) {
     this.storage = storage;
     this.prefix = `amends.out:${server}:`;
@@ -25,7 +25,7 @@ export class Outbox {
 
   /** Every entry, oldest first. */
   all() {
-    return Object.keys(this.storage)
+    return [...new Set(this.storage.keys())]
       .filter((key) => key.startsWith(this.prefix))
       .map((key) => read(this.storage.getItem(key)))
       .filter(Boolean)

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { Outbox } from "../src/outbox.js";
-import { standIn } from "../src/storage.js";
+import { area } from "./area.js";
+import { Storage } from "../src/storage.js";
 
 const entry = (id, at = 1, more = {}) => ({ id, text: `text of ${id}`, attachment: null, at, owner: "", ...more });
 const ids = (entries) => entries.map(({ id }) => id).join(" ");
 const filled = (...entries) => {
-  const storage = standIn();
+  const storage = new Storage(area());
   const outbox = new Outbox(storage, "shop.example");
   entries.forEach((each) => outbox.put(each));
   return { storage, outbox };
@@ -25,7 +26,7 @@ test("what was acknowledged is gone, and only that", () => {
 });
 
 test("two tabs that write at the same time lose nothing of each other's", () => {
-  const storage = standIn();
+  const storage = new Storage(area());
   const [one, other] = [new Outbox(storage, "s"), new Outbox(storage, "s")];
   one.put(entry("a", 1));
   other.put(entry("b", 2));
