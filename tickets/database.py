@@ -1,6 +1,7 @@
 """The database under the ticket store: how it is opened, checked and brought up to date."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -171,7 +172,22 @@ def _configure_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) ->
     connection.execute("PRAGMA foreign_keys = ON")
     # Readers and the writer do not wait for each other. `synchronous` stays FULL: a ticket that
     # was announced survives a power cut.
-    connection.execute("PRAGMA journal_mode = WAL")
+    _write_ahead(connection)
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    # SQLite does not wait for the lock that a new file's first switch needs, whatever the timeout:
+    # of processes that open it at once one was refused.
+    end = time.monotonic() + LOCK_WAIT_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.02)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:
