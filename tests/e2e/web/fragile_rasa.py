@@ -14,7 +14,7 @@ from amends.serve.readiness import rasa_problem
 from amends.serve.surroundings import environment, rasa_command
 from amends.settings import ROOT, Settings
 
-START_S = 180
+START_S = 120
 
 
 class Actions(Faults):
@@ -26,7 +26,7 @@ class Actions(Faults):
 
     response: dict[str, Any] | None = None
 
-    def healthy(self, request: Any, body: bytes) -> tuple[int, str, bytes]:  # noqa: ANN401
+    def healthy(self, request: Any, body: bytes) -> tuple[int, str, bytes]:
         if self.response is None or request.path != WEBHOOK:
             return super().healthy(request, body)
         silent = json.loads(body)["next_action"] == "action_assess_message"
@@ -43,8 +43,9 @@ class FragileRasa:
         state: Folder of its trackers.
     """
 
-    def __init__(self, assistant: Any, folder: Path) -> None:  # noqa: ANN401 - conftest's
+    def __init__(self, assistant: Any, folder: Path) -> None:
         self.state = folder
+        (folder / "encoder").symlink_to(assistant.state / "encoder")
         self.actions = Actions(upstream=assistant.actions_url)
         port = _free_port()
         self.url = f"http://127.0.0.1:{port}"
