@@ -115,8 +115,8 @@ def test_a_photo_reaches_the_ticket(shopper, assistant, tmp_path: Path, shot) ->
     )
     assert f"{key}\tkettle.png\timage/png\t" in shown  # of another size: it was written anew
     agent(assistant, "attachment", str(key), "--output", str(tmp_path / "saved.png"))
-    with Image.open(tmp_path / "saved.png") as saved, Image.open(io.BytesIO(sent)) as picture:
-        assert saved.convert("RGBA").tobytes() == picture.convert("RGBA").tobytes()
+    with Image.open(tmp_path / "saved.png") as saved, Image.open(io.BytesIO(sent)) as given:
+        assert saved.convert("RGBA").tobytes() == given.convert("RGBA").tobytes()
 
 
 @pytest.mark.parametrize(
