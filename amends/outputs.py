@@ -1,6 +1,6 @@
 """Files that a command is asked to write."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
@@ -43,6 +43,39 @@ def writing(path: Path, option: str) -> Iterator[TextIO]:
             yield file
     except OSError as error:
         raise _refused(path, option, error) from error
+
+
+def refuse_input(source: Path, output: Path) -> None:
+    """Refuse to write over what is read.
+
+    Raises:
+        OutputError: both are one file, by whatever names.
+    """
+    if source.exists() and output.exists() and source.samefile(output):
+        raise OutputError(
+            f"--output: expected another file than the input, found {output}. Name a new one."
+        )
+
+
+def write_whole(path: Path, option: str, lines: Iterable[str]) -> None:
+    """Write a file as a whole or not at all; what cannot be replaced, such as a pipe, as it comes.
+
+    Raises:
+        OutputError: it cannot be written; what it held stays.
+    """
+    if path.exists() and not path.is_file():
+        with writing(path, option) as file:
+            file.writelines(lines)
+        return
+    target = path.resolve()
+    draft = target.with_name(f".{target.name}.draft")
+    try:
+        draft.write_text("".join(lines), "utf-8")
+        draft.replace(target)
+    except OSError as error:
+        raise _refused(path, option, error) from error
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _refused(path: Path, option: str, error: OSError) -> OutputError:

@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
-from rich.console import Console
-from rich.progress import track
 
+from amends.commands.counting import counted
 from amends.messages import InputError, Row, read_messages
-from amends.outputs import check_writable, writing
+from amends.outputs import check_writable, refuse_input, writing
 from amends.settings import get_settings
 from nlu.assessment import OTHER, Assessment, Unreadable
 from tickets.triage import Decision, triage
@@ -81,26 +80,17 @@ def _assess_text(text: str) -> None:
 
 
 def _assess_file(source: Path, text_column: str, id_column: str | None, output: Path) -> None:
-    _refuse_same(source, output)
+    refuse_input(source, output)
     rows = read_messages(source, text_column, id_column)
     # All that can be wrong at the start is told before an older output is emptied.
     first = list(islice(rows, 1))
     check_writable(output, "--output")
     assessor = _load()
     with writing(output, "--output") as file:
-        for chunk in _chunks(_with_progress(chain(first, rows))):
+        for chunk in _chunks(counted(chain(first, rows), "Assessing")):
             records = _records(assessor, chunk)
             _write(file, records)
             _report_unscored(source, chunk, records)
-
-
-def _refuse_same(source: Path, output: Path) -> None:
-    target = output.resolve()
-    # By the file, not by its name: it may have several.
-    if source.exists() and target.exists() and target.samefile(source):
-        raise InputError(
-            f"--output: expected another file than the input, found {output}. Name a new one."
-        )
 
 
 def _load() -> "Assessor":
@@ -163,11 +153,3 @@ def _report_unscored(source: Path, rows: list[Row], records: list[dict[str, Any]
     for row, record in zip(rows, records, strict=True):
         if record["polarity"] is None:
             typer.echo(f"{source}, row {row.number}: not scored, {record['reason']}", err=True)
-
-
-def _with_progress(rows: Iterable[Row]) -> Iterable[Row]:
-    """Count rows on a terminal; say nothing in a pipe."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        return rows
-    return track(rows, description="Assessing", console=console, transient=True)

@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import track
 
-from amends.messages import InputError, Row, read_messages
-from amends.outputs import OutputError, check_writable, writing
+from amends.commands.counting import counted
+from amends.messages import Row, read_messages
+from amends.outputs import check_writable, refuse_input, write_whole
 from amends.settings import get_settings
 from nlu.category_file import read_categories
 from nlu.reader import Reader
@@ -209,36 +208,12 @@ def _suggested(suggestion: "Suggestion") -> dict[str, Any]:
 
 
 def _write(output: Path, records: Iterable[dict[str, Any]]) -> None:
-    """Write a file as a whole or not at all; what cannot be replaced, such as a pipe, as it comes.
-
-    Raises:
-        OutputError: it cannot be written; what it held stays.
-    """
     lines = [json.dumps(record, ensure_ascii=False) + "\n" for record in records]
-    if output.exists() and not output.is_file():
-        with writing(output, "--output") as file:
-            file.writelines(lines)
-        return
-    target = output.resolve()
-    draft = target.with_name(f".{target.name}.draft")
-    try:
-        draft.write_text("".join(lines), "utf-8")
-        draft.replace(target)
-    except OSError as error:
-        raise OutputError(
-            f"--output {output}: expected a file that can be written, found: {error.strerror}. "
-            "Make room or name another one."
-        ) from error
-    finally:
-        draft.unlink(missing_ok=True)
+    write_whole(output, "--output", lines)
 
 
 def _from_file(source: Path, text: str, id_: str | None, output: Path) -> Iterator[Row]:
-    # By the file, not by its name: it may have several.
-    if source.exists() and output.exists() and source.samefile(output):
-        raise InputError(
-            f"--output: expected another file than the input, found {output}. Name a new one."
-        )
+    refuse_input(source, output)
     return read_messages(source, text, id_)
 
 
@@ -253,7 +228,7 @@ def _candidates(rows: Iterable[Row]) -> "Iterator[Candidate]":
     from finetune.suggest import Candidate  # noqa: PLC0415
 
     reader = Reader.of(get_settings())
-    for row in _with_progress(rows):
+    for row in counted(rows, "Reading"):
         text = reader.read(row.text)
         if not unreadable(text):
             yield Candidate(row.id, text)
@@ -277,11 +252,3 @@ def _load() -> "Scorers":
     classifier = Classifier.load(adapter, settings.base_model, settings.precision, settings.device)
     encoder = load_sentence_encoder(settings)
     return classifier.probabilities, lambda texts: encoder.encode([meaning(t) for t in texts])
-
-
-def _with_progress(rows: Iterable[Row]) -> Iterable[Row]:
-    """Count rows on a terminal; say nothing in a pipe."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        return rows
-    return track(rows, description="Reading", console=console, transient=True)

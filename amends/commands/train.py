@@ -7,22 +7,15 @@ import typer
 
 from amends.commands.configuration import changes_of, plan
 from amends.commands.figures import print_figures
+from amends.commands.training_options import Changes, ConfigFile, LabelFiles, MaxSamples, Seed
 from amends.settings import get_settings
 from nlu.adapter_in_use import adapter_in_use
 
 
 def train(
     output: Annotated[Path, typer.Option(help="Folder of the new adapter.")],
-    data: Annotated[
-        list[Path],
-        typer.Option(
-            help="Folder with the files that the configuration reads; or a label file of your own "
-            "(.csv, .tsv, .txt, .jsonl, .parquet), once for each, which is then read instead."
-        ),
-    ],
-    config: Annotated[
-        Path | None, typer.Option(help="TOML file; the one of the shipped adapter without it.")
-    ] = None,
+    data: LabelFiles,
+    config: ConfigFile = None,
     add: Annotated[
         Path | None,
         typer.Option(
@@ -32,14 +25,9 @@ def train(
     ] = None,
     start: Annotated[Path | None, typer.Option(help="An adapter to go on from.")] = None,
     resume: Annotated[bool, typer.Option(help="Go on with a run that was killed.")] = False,
-    set_: Annotated[
-        list[str],
-        typer.Option("--set", metavar="KEY=VALUE", help="Change a value of the configuration."),
-    ] = [],  # noqa: B006 - Typer copies it
-    seed: Annotated[int | None, typer.Option(help="Of everything random.")] = None,
-    max_samples: Annotated[
-        int | None, typer.Option(help="Train on about so many messages a stage, to try things out.")
-    ] = None,
+    set_: Changes = [],  # noqa: B006 - Typer copies it
+    seed: Seed = None,
+    max_samples: MaxSamples = None,
 ) -> None:
     """Train an adapter, choose its thresholds, measure it and write its card.
 

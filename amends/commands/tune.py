@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from amends.commands.configuration import changes_of, plan
+from amends.commands.training_options import Changes, ConfigFile, LabelFiles, MaxSamples, Seed
 from amends.outputs import check_writable, writing
 from amends.settings import get_settings
 
@@ -18,13 +19,7 @@ if TYPE_CHECKING:
 
 
 def tune(
-    data: Annotated[
-        list[Path],
-        typer.Option(
-            help="Folder with the files that the configuration reads; or a label file of your own, "
-            "once for each, which is then read instead."
-        ),
-    ],
+    data: LabelFiles,
     study: Annotated[
         Path,
         typer.Option(
@@ -34,9 +29,7 @@ def tune(
     trials: Annotated[
         int, typer.Option(help="How many trials the study shall have in all.", min=1)
     ] = 20,
-    config: Annotated[
-        Path | None, typer.Option(help="TOML file; the one of the shipped adapter without it.")
-    ] = None,
+    config: ConfigFile = None,
     search: Annotated[
         Path | None,
         typer.Option(help="TOML file with what to try; finetune/configs/search.toml without it."),
@@ -44,14 +37,9 @@ def tune(
     json_file: Annotated[
         Path | None, typer.Option("--json", help="Write all trials here, the best first.")
     ] = None,
-    set_: Annotated[
-        list[str],
-        typer.Option("--set", metavar="KEY=VALUE", help="Change a value of the configuration."),
-    ] = [],  # noqa: B006 - Typer copies it
-    seed: Annotated[int | None, typer.Option(help="Of everything random.")] = None,
-    max_samples: Annotated[
-        int | None, typer.Option(help="Train on about so many messages a stage, to be done sooner.")
-    ] = None,
+    set_: Changes = [],  # noqa: B006 - Typer copies it
+    seed: Seed = None,
+    max_samples: MaxSamples = None,
 ) -> None:
     """Search for values of the configuration that lower the loss on the validation rows.
 
