@@ -138,7 +138,8 @@ export class Chat {
   async identify(identity) {
     const before = this.session.shopper;
     try {
-      await this.session.identify(identity);
+      if (identity) await this.session.identify(identity);
+      else this.session.forget();
     } catch ({ code, words }) {
       return this.emit("error", { code, words });
     }

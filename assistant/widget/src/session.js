@@ -15,7 +15,7 @@ export class Refusal extends Error {
 export class Session {
   /** `url` is the channel's address with a slash at its end. */
   constructor(url, storage, language) {
-    Object.assign(this, { url, storage, language, key: `amends.token:${new URL(url).host}` });
+    Object.assign(this, { url, storage, language, key: `amends.token:${new URL(url).host}`, era: 0, last: Promise.resolve() });
   }
 
   get token() {
@@ -36,21 +36,33 @@ export class Session {
   /** A newer token of the same shopper, or of a new one where the server no longer takes the old one. */
   async renew() {
     try {
-      return await this.ask({ token: this.token });
+      return await this.ask(() => ({ token: this.token }));
     } catch (error) {
       if (!BAD_TOKEN.includes(error.code)) throw error;
-      return this.ask({ token: null });
+      return this.ask(() => ({ token: null }));
     }
   }
 
-  /** The token of the customer whom the shop's identity token names; with null, of a stranger. */
+  /** The token of the customer whom the shop's identity token names. */
   identify(identity) {
-    return this.ask({ token: null, identity });
+    return this.ask(() => ({ token: null, identity }));
   }
 
-  async ask(body) {
+  /** Be nobody, at once: what is asked for already signs nobody in. */
+  forget() {
+    this.era++;
+    this.storage.removeItem(this.key);
+  }
+
+  /** One request after the other: the stranger's answer must not come after the customer's. */
+  ask(body) {
+    const { era } = this;
+    return (this.last = this.last.catch(() => {}).then(() => this.take(body(), era)));
+  }
+
+  async take(body, era) {
     const { token } = await post(`${this.url}session`, this.language, body);
-    if (typeof token !== "string") throw new Refusal("unreachable");
+    if (typeof token !== "string" || era !== this.era) throw new Refusal("unreachable");
     this.storage.setItem(this.key, token);
     return token;
   }
