@@ -51,7 +51,9 @@ def refuse_input(source: Path, output: Path) -> None:
     Raises:
         OutputError: both are one file, by whatever names.
     """
-    if source.exists() and output.exists() and source.samefile(output):
+    # By the file, not by its name: it may have several, one of them by way of a folder to come.
+    target = output.resolve()
+    if source.exists() and target.exists() and source.samefile(target):
         raise OutputError(
             f"--output: expected another file than the input, found {output}. Name a new one."
         )
