@@ -86,6 +86,8 @@ class Bench:
 
     def __init__(self, agent, folder, loop, store=None):
         self.agent, self.folder, self.loop = agent, folder, loop
+        # The agent is everybody's in these tests: it is given back as it was.
+        self.before = (agent.tracker_store, agent.lock_store, agent.action_endpoint)
         self.app = App()
         self.tracker_file = folder / "conversations.db"
         self.tickets_file = folder / "tickets.db"
@@ -98,13 +100,14 @@ class Bench:
         """Rasa as it is after a start, but for an endpoint that has less time."""
         store.domain = self.agent.domain
         config = EndpointConfig(f"{self.app.url}/webhook")
-        self.agent.tracker_store = FailSafeTrackerStore(store)
-        self.agent.lock_store = InMemoryLockStore()
-        self.agent.action_endpoint = ResilientEndpoint(config, WORDS, turn_s, circuit)
-        processor = self.agent.processor
-        processor.tracker_store = self.agent.tracker_store
-        processor.lock_store = self.agent.lock_store
-        processor.action_endpoint = self.agent.action_endpoint
+        endpoint = ResilientEndpoint(config, WORDS, turn_s, circuit)
+        self.put(FailSafeTrackerStore(store), InMemoryLockStore(), endpoint)
+
+    def put(self, tracker_store, lock_store, action_endpoint):
+        for part in (self.agent, self.agent.processor):
+            part.tracker_store = tracker_store
+            part.lock_store = lock_store
+            part.action_endpoint = action_endpoint
 
     def start(self, times=TIMES):
         """The channel's side as it is after a start."""
@@ -120,6 +123,7 @@ class Bench:
 
     def close(self):
         self.app.close()
+        self.put(*self.before)
 
     def wait(self, coroutine):
         return self.loop.run_until_complete(coroutine)

@@ -172,11 +172,11 @@ def test_a_frozen_database_holds_up_nobody_else(agent, tmp_path, loop, server):
 
     with server.frozen():
         bench.wait(turn())
-    bench.close()
     assert screen.texts in ([KEPT], [WORDS.say("late", "en")])
     assert screen.messages[0]["after"] < TIMES.apology_s + SLACK_S
     assert max(b - a for a, b in pairwise(ticks)) < SLACK_S
     bench.deliver_until(lambda: len(bench.kinds()) == 4)
+    bench.close()
 
 
 def test_what_rasa_does_without_us(bench, agent):

@@ -9,7 +9,6 @@ from browser import Browser
 from channel_server import serve
 from fake_app import serve_app
 from rasa.core.tracker_store import InMemoryTrackerStore, SQLTrackerStore
-from rasa.utils.endpoints import EndpointConfig
 
 TICKETS = """
 CREATE TABLE conversations (
@@ -32,8 +31,6 @@ def channel(tmp_path, agent, actions, app):
     store = SQLTrackerStore(agent.domain, db=str(tmp_path / "conversations.db"))
     agent.tracker_store = agent.processor.tracker_store = store
     endpoint = agent.action_endpoint
-    # A circuit that other tests opened stays open for seconds: this channel puts in its own.
-    agent.action_endpoint = agent.processor.action_endpoint = EndpointConfig(endpoint.url)
     with serve(tmp_path, real=True, agent=agent, actions_url=app[1]) as served:
         yield served
     agent.tracker_store = agent.processor.tracker_store = InMemoryTrackerStore(agent.domain)
