@@ -1,13 +1,15 @@
 """`python -m finetune.bench`: measures all that the quality page says, and writes it."""
 
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from amends.settings import get_settings
+from amends.settings import Settings, get_settings
+from finetune.bench.cross_validate import Fold
 from finetune.bench.overfitting import FOLDS, overfitting
 from finetune.bench.page import machine, protocol_rows, render
 from finetune.bench.parts import continual_part, curve_part, evidence_part, labels_part
@@ -26,24 +28,30 @@ def main(
     settings = get_settings()
     # All of the encoder learns, which its 8-bit form cannot.
     exact = settings.model_copy(update={"precision": "fp32"})
-    bench = Bench(data, work, exact)
-    page = render(
-        {
-            "command": " ".join(["python -m finetune.bench", *sys.argv[1:]]),
-            "date": f"{datetime.now(UTC):%Y-%m-%d}",
-            "machine": machine(),
-            "protocols": protocol_rows(bench.run(PROTOCOLS)),
-            "overfitting": overfitting(bench),
-            "overfitting_folds": FOLDS,
-            "continual": continual_part(bench),
-            "labels": labels_part(data, settings),
-            "curve": curve_part(bench),
-            **evidence_part(bench, settings),
-        }
-    )
+    page: dict[str, Any] = {
+        "command": " ".join(["python -m finetune.bench", *sys.argv[1:]]),
+        "date": f"{datetime.now(UTC):%Y-%m-%d}",
+        "machine": machine(),
+        "finished": False,
+    }
     output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_text(page, "utf-8")
-    typer.echo(f"Wrote {output}.")
+    for part in _measured(Bench(data, work, exact), settings):
+        page |= part
+        output.write_text(render(page), "utf-8")
+        typer.echo(f"Wrote {', '.join(part)} to {output}.")
+
+
+def _measured(bench: Bench, settings: Settings) -> Iterator[dict[str, Any]]:
+    """One part after the other, so that hours of work are on the page when the next one fails."""
+    results: dict[str, list[Fold]] = {}
+    for protocol in PROTOCOLS:
+        results |= bench.run([protocol])
+        yield {"protocols": protocol_rows(results)}
+    yield {"overfitting": overfitting(bench), "overfitting_folds": FOLDS}
+    yield {"continual": continual_part(bench)}
+    yield {"labels": labels_part(bench.data, settings)}
+    yield {"curve": curve_part(bench)}
+    yield {**evidence_part(bench, settings), "finished": True}
 
 
 if __name__ == "__main__":
