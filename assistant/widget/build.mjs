@@ -22,7 +22,12 @@ const styleAsText = {
 };
 
 /** socket.io-client without what the channel does not speak; src/line says what takes its place. */
-const OURS = { "engine.io-client": "engine.js", "engine.io-parser": "packets.js", "socket.io-parser": "parser.js" };
+const OURS = {
+  "engine.io-client": "engine.js",
+  "engine.io-parser": "packets.js",
+  "socket.io-parser": "parser.js",
+  "./contrib/backo2.js": "tries.js",
+};
 const slimSocketIo = {
   name: "slim-socket-io",
   setup(bundle) {

@@ -21,6 +21,7 @@ export class Chat {
   constructor({ url, session, storage, outbox, emit }) {
     Object.assign(this, FRESH, { url, session, outbox, emit, limits: DEFAULT_LIMITS, file: null, notice: null });
     this.changed = () => {};
+    session.changed = () => this.becameAnother();
     this.unread = 0;
     this.reading = new Reading(storage, new URL(url).host);
     this.connection = new Connection(url, session, {
@@ -136,20 +137,24 @@ export class Chat {
 
   /** Go on as the customer whom the shop's token names; with null, as a stranger. */
   async identify(identity) {
-    const before = this.session.shopper;
     try {
       if (identity) await this.session.identify(identity);
       else this.session.forget();
     } catch ({ code, words }) {
-      return this.emit("error", { code, words });
+      this.emit("error", { code, words });
+      if (this.session.identity) this.reconnect();
     }
-    if (this.session.shopper !== before) this.becameAnother();
   }
 
   /** Another shopper's conversation is not shown to this one, in no tab. */
   becameAnother() {
     this.sender.forget();
     this.set({ ...FRESH, thread: this.outbox.mine(this.session.shopper).map(shown), file: null, notice: null });
+    this.reconnect();
+  }
+
+  /** Connect anew, if at all; the session then finds out who the shopper is. */
+  reconnect() {
     if (this.connection.wanted) this.connection.restart();
   }
 

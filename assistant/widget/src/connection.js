@@ -48,7 +48,7 @@ export class Connection {
     if (this.opening || this.socket.active) return;
     this.opening = true;
     try {
-      await (this.stale ? this.session.renew() : this.session.valid());
+      await this.session.valid(this.stale);
       this.stale = false;
       this.later(CONFIRM_MS, () => this.failed());
       this.socket.connect();

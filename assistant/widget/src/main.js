@@ -54,13 +54,8 @@ function show(element, theme) {
 
 /** What happens around: another tab, the network, the shopper coming back to this tab. */
 function listen(chat, session) {
-  let shopper = session.shopper;
-  addEventListener("storage", ({ key }) => {
-    if (key === session.key && session.shopper !== shopper) chat.becameAnother();
-    shopper = session.shopper;
-    chat.set({});
-  });
-  for (const event of ["online", "offline"]) addEventListener(event, () => chat.set({}));
+  addEventListener("storage", () => session.look());
+  for (const event of ["storage", "online", "offline"]) addEventListener(event, () => chat.set({}));
   document.addEventListener("visibilitychange", () => chat.set({}));
 }
 

@@ -3,6 +3,7 @@ const RENEW_BEFORE_S = 15 * 24 * 3600;
 const LIMIT_MS = 10_000;
 
 export const BAD_TOKEN = ["bad_token", "expired_token"];
+const NO_ANSWER = ["unreachable", "too_many"]; // to the question who the shopper is
 
 /** The server said no, in words; or nothing that could be understood (code "unreachable"). */
 export class Refusal extends Error {
@@ -13,9 +14,10 @@ export class Refusal extends Error {
 }
 
 export class Session {
-  /** `url` is the channel's address with a slash at its end. */
+  /** `url` is the channel's address with a slash at its end; `changed()` is called when the shopper is another. */
   constructor(url, storage, language) {
     Object.assign(this, { url, storage, language, key: `amends.token:${new URL(url).host}`, era: 0, last: Promise.resolve() });
+    this.seen = this.shopper;
   }
 
   get token() {
@@ -27,44 +29,63 @@ export class Session {
     return claims(this.token).sub ?? "";
   }
 
-  /** A token that is good for a while yet; the server is asked where there is none. */
-  async valid() {
-    const { exp = 0 } = claims(this.token);
-    return exp - Date.now() / 1000 > RENEW_BEFORE_S ? this.token : this.renew();
-  }
-
-  /** A newer token of the same shopper, or of a new one where the server no longer takes the old one. */
-  async renew() {
+  /**
+   * Get a token that is good for a while yet, or another one where this one is `stale`: of the same
+   * shopper, or of a new one where the server no longer takes the old one.
+   *
+   * Where the shop named a customer and the server has not answered to it yet, it is asked again;
+   * rejects as long as that fails, because a customer is not to chat as a stranger.
+   */
+  async valid(isStale) {
     try {
-      return await this.ask(() => ({ token: this.token }));
+      await this.ask(isStale);
     } catch (error) {
       if (!BAD_TOKEN.includes(error.code)) throw error;
-      return this.ask(() => ({ token: null }));
+      this.storage.removeItem(this.key);
+      await this.ask();
     }
   }
 
-  /** The token of the customer whom the shop's identity token names. */
+  /** Get the token of the customer whom the shop's identity token names. */
   identify(identity) {
-    return this.ask(() => ({ token: null, identity }));
+    this.identity = identity;
+    return this.ask();
   }
 
   /** Be nobody, at once: what is asked for already signs nobody in. */
   forget() {
     this.era++;
+    this.identity = null;
     this.storage.removeItem(this.key);
+    this.look();
+  }
+
+  /**
+   * Tell when the shopper is another one than before, whichever tab signed them in or out. A stranger
+   * who gets a first token is none.
+   */
+  look() {
+    const { seen, shopper } = this;
+    this.seen = shopper;
+    if (seen !== shopper && (seen || shopper.startsWith("shop-"))) this.changed();
   }
 
   /** One request after the other: the stranger's answer must not come after the customer's. */
-  ask(body) {
-    const { era } = this;
-    return (this.last = this.last.catch(() => {}).then(() => this.take(body(), era)));
+  ask(isStale) {
+    return (this.last = this.last.catch(() => {}).then(() => this.take(isStale)));
   }
 
-  async take(body, era) {
-    const { token } = await post(`${this.url}session`, this.language, body);
-    if (typeof token !== "string" || era !== this.era) throw new Refusal("unreachable");
-    this.storage.setItem(this.key, token);
-    return token;
+  async take(isStale) {
+    const { identity, token, era } = this;
+    const { exp = 0 } = claims(token);
+    if (!identity && !isStale && exp - Date.now() / 1000 > RENEW_BEFORE_S) return;
+    const body = identity ? { token: null, identity } : { token };
+    const answer = await post(`${this.url}session`, this.language, body).catch((refusal) => refusal);
+    if (identity === this.identity && !NO_ANSWER.includes(answer.code)) this.identity = null;
+    if (era !== this.era) throw new Refusal("unreachable");
+    if (!answer.token) throw answer;
+    this.storage.setItem(this.key, answer.token);
+    this.look();
   }
 }
 
@@ -84,8 +105,8 @@ async function post(url, language, body) {
   } catch {
     throw new Refusal("unreachable");
   }
-  if (!answer.ok) throw new Refusal(found.code ?? "unreachable", found.words, Number(answer.headers.get("Retry-After")));
-  return found;
+  if (answer.ok && found.token) return found;
+  throw new Refusal(found.code ?? "unreachable", found.words, Number(answer.headers.get("Retry-After")));
 }
 
 function claims(token) {

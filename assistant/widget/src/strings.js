@@ -10,6 +10,12 @@ export function stringsOf(language, own) {
   return { ...en, ...known, ...onlyTexts(own) };
 }
 
+/** How dates are written in a language: as in the shopper's part of the world where they told the browser, "en" alone is American. */
+export function localeOf(language, own) {
+  const family = (tag) => tag.split("-")[0].toLowerCase();
+  return own.find((tag) => family(tag) === family(language)) ?? language;
+}
+
 /** Put facts into a sentence: fill("{count} unread", {count: 2}). */
 export function fill(sentence, facts) {
   return sentence.replace(/\{(\w+)\}/g, (whole, name) => facts[name] ?? whole);

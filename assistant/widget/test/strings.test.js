@@ -8,7 +8,7 @@ async function strings() {
   const { outputFiles } = await build({ entryPoints: ["src/strings.js"], bundle: true, write: false, format: "esm" });
   return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString("base64")}`);
 }
-const { fill, stringsOf, fetchStrings } = await strings();
+const { fill, localeOf, stringsOf, fetchStrings } = await strings();
 const json = async (name) => JSON.parse(await readFile(new URL(`../src/strings/${name}.json`, import.meta.url), "utf8"));
 const [en, zh] = await Promise.all(["en", "zh"].map(json));
 const facts = (text) => (text.match(/\{\w+\}/g) ?? []).sort().join();
@@ -41,3 +41,16 @@ test("words that cannot be fetched cost the chat nothing", async (t) => {
   assert.deepEqual(await fetchStrings("http://127.0.0.1:1/none.json"), {});
   assert.match(warned.mock.calls[0].arguments[0], /expected a JSON of words at data-strings=http:\/\/127/);
 });
+
+for (const [language, own, locale] of [
+  ["en", ["de-DE", "en-GB", "en-US"], "en-GB"],
+  ["en", ["en"], "en"],
+  ["en-GB", ["zh-CN"], "en-GB"],
+  ["EN", ["en-AU"], "en-AU"],
+  ["fil", ["fi-FI"], "fil"],
+  ["zh", [], "zh"],
+]) {
+  test(`times of a chat in ${language} for who reads ${own} are written as in ${locale}`, () => {
+    assert.equal(localeOf(language, own), locale);
+  });
+}

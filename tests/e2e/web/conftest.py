@@ -65,7 +65,7 @@ def new_context(browser):
     made: list[BrowserContext] = []
 
     def make(**settings: object) -> BrowserContext:
-        context = browser.new_context(locale="en-GB", **settings)
+        context = browser.new_context(**{"locale": "en-GB", **settings})
         context.set_default_timeout(WAIT_MS)
         made.append(context)
         return context

@@ -1,5 +1,9 @@
 """The line between the shopper and the server is cut, for real, and comes back."""
 
+import secrets
+import time
+
+import jwt
 import pytest
 from playwright.sync_api import expect
 from records import said
@@ -59,6 +63,40 @@ def test_what_the_bot_said_meanwhile_is_there_afterwards(shopper, relay) -> None
     relay.mend()
     shopper.is_connected(BACK_S)
     expect(shopper.answers).to_have_count(1, timeout=BACK_S * 1000)
+
+
+@pytest.fixture
+def customer(assistant) -> str:
+    """An identity token, as the shop's own server signs it."""
+    claims = {"aud": "amends-identity", "sub": secrets.token_hex(8), "exp": int(time.time()) + 600}
+    return jwt.encode(claims, assistant.env["AMENDS_SHOP_KEY"], "HS256")
+
+
+def test_who_is_named_while_the_server_is_away_chats_as_a_customer(
+    shopper, relay, customer
+) -> None:
+    relay.cut()
+    shopper.page.evaluate("(token) => Amends.identify(token)", customer)
+    shopper.launcher.click()
+    shopper.types("hello")
+    relay.mend()
+    expect(shopper.answers).to_have_count(1, timeout=BACK_S * 1000)
+    assert shopper.conversation.startswith("shop-")
+
+
+def test_a_stranger_does_not_go_on_while_the_customer_cannot_be_named(shopper, customer) -> None:
+    shopper.open().says("hello")
+    shopper.page.route("**/webhooks/web/session*", lambda route: route.abort())
+    shopper.page.evaluate("(token) => Amends.identify(token)", customer)
+    shopper.types("where is my order?")
+    shopper.page.wait_for_timeout(1500)
+    assert shopper.conversation.startswith("web-")
+    expect(shopper.panel.get_by_text("Sending…")).to_have_count(1)
+    shopper.page.unroute("**/webhooks/web/session*")
+    shopper.is_connected(BACK_S)
+    expect(shopper.answers).to_have_count(1, timeout=BACK_S * 1000)
+    assert shopper.conversation.startswith("shop-")
+    assert own(shopper) == ["where is my order?"]
 
 
 def arrived(shopper: Shopper, assistant, texts: list[str]) -> None:

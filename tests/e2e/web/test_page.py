@@ -1,5 +1,7 @@
 """The chat on a page: what it may do there, how it looks, whom it leaves out."""
 
+import re
+
 import pytest
 from pages import Pages
 from playwright.sync_api import expect
@@ -101,6 +103,25 @@ def test_chinese(pages, new_context, shot) -> None:
     )
     shopper.reads("可以发送照片")  # The channel's own words are in the shopper's language too.
     shot(shopper.page, "chinese")
+
+
+@pytest.mark.parametrize(
+    ("language", "locale", "form"),
+    [
+        ("en", "en-GB", r"\d\d:\d\d"),
+        ("en", "en-US", r"\d\d:\d\d [AP]M"),
+        ("zh", "zh-CN", r"\d\d:\d\d"),
+        ("zh", "en-US", r"\d\d:\d\d"),
+    ],
+)
+def test_times_are_written_as_the_shopper_does(
+    pages, new_context, language: str, locale: str, form: str
+) -> None:
+    shopper = Shopper.on(new_context(locale=locale), pages.url(language=language, lang=language))
+    shopper.open().says("hello")
+    assert re.fullmatch(
+        form, shopper.panel.locator("time").last.inner_text().replace("\u202f", " ")
+    )
 
 
 def test_the_shop_sets_colours_and_the_side(pages, new_context) -> None:

@@ -6,8 +6,8 @@ import { messageNode } from "./message.js";
 const NEAR_PX = 80;
 
 export class LogView {
-  constructor(words, language, does) {
-    Object.assign(this, { words, language, does, nodes: new Map() });
+  constructor(words, locale, does) {
+    Object.assign(this, { words, locale, does, nodes: new Map() });
     this.replies = h("div", { class: "replies", role: "group", "aria-label": words.replies, hidden: true });
     this.dots = h("div", { class: "dots", "aria-hidden": "true", hidden: true }, h("i"), h("i"), h("i"));
     this.end = h("div", {}, this.replies, this.dots);
@@ -43,7 +43,7 @@ export class LogView {
     const state = JSON.stringify([message, isPending]);
     const known = this.nodes.get(message.id);
     if (known?.state === state) return known.node;
-    const node = messageNode(message, isPending, this.words, this.language, this.does);
+    const node = messageNode(message, isPending, this.words, this.locale, this.does);
     known?.node.replaceWith(node);
     this.nodes.set(message.id, { node, state });
     return node;

@@ -1,6 +1,6 @@
 /** The launcher and the window that it opens, put together. */
 import { statusOf } from "../status.js";
-import { fill } from "../strings.js";
+import { fill, localeOf } from "../strings.js";
 import { ComposerView } from "./composer.js";
 import { h, icon, setText } from "./dom.js";
 import { CHAT, CLOSE } from "./icons.js";
@@ -10,7 +10,7 @@ import { RatingView } from "./rating.js";
 export class WindowView {
   constructor(chat, words, { language, position }) {
     Object.assign(this, { chat, words });
-    this.makeParts(language);
+    this.makeParts(localeOf(language, navigator.languages));
     this.makePanel();
     this.badge = h("span", { class: "badge", "aria-hidden": "true", hidden: true });
     this.launcher = h(
@@ -31,7 +31,7 @@ export class WindowView {
     this.update();
   }
 
-  makeParts(language) {
+  makeParts(locale) {
     const { chat, words } = this;
     const say = (text, attachment) => {
       chat.say(text, attachment);
@@ -42,7 +42,7 @@ export class WindowView {
       chat.drop(message);
       this.composer.edit(message.text);
     };
-    this.log = new LogView(words, language, { say, edit, again: (message) => chat.sayAgain(message) });
+    this.log = new LogView(words, locale, { say, edit, again: (message) => chat.sayAgain(message) });
     this.rating = new RatingView(words, (score) => chat.rate(score));
     this.composer = new ComposerView(words, {
       say,
