@@ -114,7 +114,7 @@ class Shopper:
 
     @property
     def conversation(self) -> str:
-        """The sender id, out of the chat token."""
+        """The sender id, out of the chat token; "" while there is none."""
         return str(self.page.evaluate(SUBJECT))
 
     def _heard(self, message) -> None:
@@ -130,6 +130,7 @@ LINES = """
 SUBJECT = """
 () => {
   const key = Object.keys(localStorage).find((name) => name.startsWith("amends.token"));
+  if (!key) return "";
   const claims = localStorage.getItem(key).split(".")[1];
   return JSON.parse(atob(claims.replace(/-/g, "+").replace(/_/g, "/"))).sub;
 }

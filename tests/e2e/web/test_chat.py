@@ -95,10 +95,18 @@ def test_the_page_opens_closes_and_listens(shopper) -> None:
     assert (heard[0], heard.count("message")) == ("open", 2)
 
 
-def test_a_shopper_whom_the_shop_names_has_a_chat_of_their_own(shopper) -> None:
+def test_a_shopper_whom_the_shop_names_has_a_chat_of_their_own(shopper, assistant) -> None:
     shopper.open().says("hello")
     stranger = shopper.conversation
     shopper.page.get_by_role("button", name="Sign in as Robin").click()
     expect(shopper.messages).to_have_count(0)
-    assert stranger.startswith("web-")
-    assert shopper.conversation.startswith("shop-")
+    customer = shopper.conversation
+    assert (stranger[:4], customer[:5]) == ("web-", "shop-")
+    shopper.page.goto(f"{assistant.shop_url}/products/kettle")
+    shopper.page.get_by_role("button", name="Sign out Robin").wait_for()
+    shopper.open().says("hello")
+    assert shopper.conversation == customer
+    shopper.page.get_by_role("button", name="Sign out Robin").click()
+    expect(shopper.messages).to_have_count(0)
+    until(lambda: shopper.conversation.startswith("web-"), "a stranger again")
+    assert shopper.conversation != stranger

@@ -70,6 +70,20 @@ def test_on_a_phone_the_chat_has_the_whole_screen(assistant, new_context, shot) 
     expect(shopper.launcher).to_be_visible()
 
 
+@pytest.mark.parametrize("width", [360, 390])
+def test_on_a_phone_the_shops_buttons_stand_beside_its_name(
+    assistant, new_context, width: int
+) -> None:
+    phone = {**PHONE, "viewport": {"width": width, "height": 800}}
+    page = Shopper.on(new_context(**phone), assistant.shop_url).page
+    parts = [page.get_by_role("link", name="Tarn")]
+    parts += [page.get_by_role("button", name=name) for name in ("Sign in as Robin", "Order help")]
+    boxes = [part.bounding_box() for part in parts]
+    middles = [box["y"] + box["height"] / 2 for box in boxes]
+    assert max(middles) - min(middles) < 5, boxes
+    assert all(box["x"] >= 0 and box["x"] + box["width"] <= width for box in boxes)
+
+
 def test_a_language_from_right_to_left(pages, new_context, axe, shot) -> None:
     url = pages.url(language="he", strings="/hebrew.json", lang="he", dir="rtl")
     shopper = Shopper.on(new_context(), url)
