@@ -82,6 +82,10 @@ class Ticket(BaseModel):
         status: Who has it.
         rule: The rule that opened it; each message holds its own.
         detail: What made that rule fire.
+        owner: Login of the agent who has it, or whom it is assigned to.
+        severity: How urgent it is, see `tickets.severity`.
+        waiting_since: Since when the shopper waits, seconds since 1970; None when nobody waits.
+        resolved_at: When it was closed, UTC.
         created_at: When it was opened, UTC.
         updated_at: When it last changed, UTC.
         messages: The shopper's messages, oldest first.
@@ -95,6 +99,10 @@ class Ticket(BaseModel):
     status: Status
     rule: str
     detail: str
+    owner: str | None
+    severity: float
+    waiting_since: float | None
+    resolved_at: datetime | None
     created_at: datetime
     updated_at: datetime
     messages: tuple[Message, ...]

@@ -1,18 +1,20 @@
-"""What shopper and agent said to each other while a person talked."""
+"""What was said in conversations that have tickets, and who talks there."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from tickets.case import Identifier, Text
 from tickets.database import explained
-from tickets.models import AttachmentRow, ConversationMessageRow, ConversationRow
+from tickets.models import AttachmentRow, ConversationMessageRow, ConversationRow, TicketRow
+from tickets.record import announce
 from tickets.transactions import write
 
-Talking = Literal["bot", "agent"]
+Talking = Literal["bot", "waiting", "agent"]
 
 
 class Line(BaseModel):
@@ -25,16 +27,18 @@ class Line(BaseModel):
         name: What the speaker is called; None when that is not known.
         text: With personal data masked; may be empty beside an attachment.
         attachment_id: A file that came with it.
+        assessment: Scores of a shopper's message, as JSON; None when nothing scored it.
     """
 
     model_config = ConfigDict(frozen=True, from_attributes=True)
 
     conversation_id: Identifier
     message_id: Identifier
-    role: Literal["shopper", "agent"]
+    role: Literal["shopper", "bot", "agent", "notice"]
     name: Annotated[Text, Field(max_length=255)] | None = None
     text: Text
     attachment_id: str | None = None
+    assessment: dict[str, JsonValue] | None = None
     created_at: datetime
 
 
@@ -106,7 +110,16 @@ def _recorded(session: Session, line: Line) -> bool:
         return False
     attachment = _own_attachment(session, line)
     session.add(ConversationMessageRow(**{**line.model_dump(), "attachment_id": attachment}))
+    for reference in _active_references(session, line.conversation_id):
+        announce(session, reference)
     return True
+
+
+def _active_references(session: Session, conversation_id: str) -> Sequence[str]:
+    query = select(TicketRow.reference).where(
+        TicketRow.conversation_id == conversation_id, TicketRow.status != "resolved"
+    )
+    return session.scalars(query).all()
 
 
 def _own_attachment(session: Session, line: Line) -> str | None:

@@ -1,68 +1,24 @@
 """Tables of the ticket store."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
     JSON,
     CheckConstraint,
-    DateTime,
-    Dialect,
     ForeignKey,
     Index,
     LargeBinary,
-    MetaData,
     String,
     Text,
-    TypeDecorator,
     UniqueConstraint,
     text,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tickets.orm import Base
 
 ACTIVE = text("status IN ('open', 'claimed')")
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """A moment in UTC; SQLite stores no time zone, so it is put back on reading."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Store in UTC.
-
-        Raises:
-            ValueError: the moment has no time zone.
-        """
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(
-                f"Expected a time with a time zone, found {value}: use datetime.now(UTC)."
-            )
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Read as UTC."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-class Base(DeclarativeBase):
-    """Base of all tables; constraints get names, so that migrations can change them."""
-
-    metadata = MetaData(
-        naming_convention={
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_name)s",
-            "ix": "ix_%(table_name)s_%(column_0_name)s",
-            "pk": "pk_%(table_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        }
-    )
-    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON(none_as_null=True)}  # noqa: RUF012, read by SQLAlchemy
 
 
 class TicketRow(Base):
@@ -89,8 +45,16 @@ class TicketRow(Base):
     status: Mapped[str] = mapped_column(String(16))
     rule: Mapped[str] = mapped_column(String(50))
     detail: Mapped[str] = mapped_column(Text)
+    # The agent's login while the ticket is claimed or assigned.
+    owner: Mapped[str | None] = mapped_column(String(255), index=True)
+    # See `tickets.severity`; 1 is a calm complaint that was made once.
+    severity: Mapped[float] = mapped_column(server_default="1.0")
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime] = mapped_column(index=True)
+    # Since when the shopper waits for a person, in seconds since 1970: both databases can reckon
+    # with it. NULL while nobody waits.
+    waiting_since: Mapped[float | None]
+    resolved_at: Mapped[datetime | None]
     messages: Mapped[list["MessageRow"]] = relationship(
         back_populates="ticket", order_by="MessageRow.id"
     )
@@ -115,11 +79,16 @@ class MessageRow(Base):
 
 
 class OutboxRow(Base):
-    """An event that the helpdesk still has to hear of, committed with what it tells."""
+    """What the helpdesk or the shopper still has to hear of, committed with what it tells."""
 
     __tablename__ = "outbox"
     __table_args__ = (
-        CheckConstraint("event IN ('ticket.opened', 'ticket.appended')", name="event"),
+        CheckConstraint(
+            "event IN ('ticket.opened', 'ticket.appended', 'ticket.claimed', "
+            "'ticket.handed_back', 'ticket.resolved', 'ticket.reopened', 'ticket.rated', "
+            "'chat.joined', 'chat.waiting', 'chat.left', 'chat.rating')",
+            name="event",
+        ),
         CheckConstraint("delivery IN ('pending', 'sent', 'dead')", name="delivery"),
         CheckConstraint("attempts >= 0", name="attempts"),
     )
@@ -131,6 +100,12 @@ class OutboxRow(Base):
     delivery: Mapped[str] = mapped_column(String(16), default="pending", index=True)
     attempts: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
+    # Not before then; pushed ahead while a worker is at it, so that no other takes it too.
+    next_attempt_at: Mapped[datetime] = mapped_column(index=True)
+    # Names of the connectors that took it: one that failed is tried again alone.
+    sent_to: Mapped[list[str]] = mapped_column(JSON, server_default="[]")
+    sent_at: Mapped[datetime | None]
+    last_error: Mapped[str | None] = mapped_column(Text)
 
 
 class LabelRow(Base):
@@ -162,16 +137,23 @@ class ConversationRow(Base):
 
     __tablename__ = "conversations"
     __table_args__ = (
-        CheckConstraint("talking IN ('bot', 'agent')", name="talking"),
-        CheckConstraint("talking = 'bot' OR agent IS NOT NULL", name="agent_has_a_name"),
+        CheckConstraint("talking IN ('bot', 'waiting', 'agent')", name="talking"),
+        CheckConstraint("talking != 'agent' OR agent IS NOT NULL", name="agent_has_a_name"),
         CheckConstraint("takeovers >= 0", name="takeovers"),
+        CheckConstraint("waits >= 0", name="waits"),
     )
 
     conversation_id: Mapped[str] = mapped_column(String(255), primary_key=True)
     talking: Mapped[str] = mapped_column(String(16))
+    # Login of the person who talks, and what the shopper calls them.
+    owner: Mapped[str | None] = mapped_column(String(255))
     agent: Mapped[str | None] = mapped_column(String(255))
     # How often a person came: the notices "joined" and "left" of each stay are named after it.
     takeovers: Mapped[int]
+    # How often the shopper began to wait: the one notice of each wait is named after it.
+    waits: Mapped[int] = mapped_column(server_default="0")
+    # What the shop calls the shopper; only of one whom it identified.
+    shopper_name: Mapped[str | None] = mapped_column(String(255))
     updated_at: Mapped[datetime]
 
 
@@ -197,12 +179,12 @@ class AttachmentRow(Base):
 
 
 class ConversationMessageRow(Base):
-    """What shopper and agent said while a person talked."""
+    """What was said in a conversation that has a ticket, by either side."""
 
     __tablename__ = "conversation_messages"
     __table_args__ = (
         UniqueConstraint("conversation_id", "message_id"),
-        CheckConstraint("role IN ('shopper', 'agent')", name="role"),
+        CheckConstraint("role IN ('shopper', 'bot', 'agent', 'notice')", name="role"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -212,6 +194,8 @@ class ConversationMessageRow(Base):
     name: Mapped[str | None] = mapped_column(String(255))
     text: Mapped[str] = mapped_column(Text)
     attachment_id: Mapped[str | None] = mapped_column(ForeignKey("attachments.id"))
+    # Scores of a shopper's message; NULL where nothing scored it.
+    assessment: Mapped[dict[str, Any] | None]
     created_at: Mapped[datetime]
 
 
@@ -229,3 +213,37 @@ class RatingRow(Base):
     request_id: Mapped[str] = mapped_column(String(255))
     score: Mapped[int]
     created_at: Mapped[datetime]
+
+
+class NoteRow(Base):
+    """What an agent wrote for other agents; no shopper reads it."""
+
+    __tablename__ = "ticket_notes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"), index=True)
+    author: Mapped[str] = mapped_column(String(255))
+    text: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+
+
+class AuditRow(Base):
+    """What somebody did to a ticket, committed with what was done; rows are only ever added."""
+
+    __tablename__ = "audit"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"), index=True)
+    actor: Mapped[str] = mapped_column(String(255))
+    action: Mapped[str] = mapped_column(String(50))
+    detail: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+
+
+class ChangeRow(Base):
+    """That a ticket changed, for screens that show it; only the newest rows are kept."""
+
+    __tablename__ = "changes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(String(16))

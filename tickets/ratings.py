@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from tickets.case import Identifier, Status
 from tickets.database import TicketStoreError, explained
 from tickets.models import RatingRow, TicketRow
+from tickets.record import SHOPPER, audit, queue_event
 from tickets.transactions import write
 
 
@@ -65,7 +66,7 @@ class RatingStore:
 
 
 def _rated(session: Session, rating: Rating) -> bool:
-    _check_asked(session, rating)
+    row = _asked_about(session, rating)
     known = select(RatingRow.id).where(
         RatingRow.conversation_id == rating.conversation_id,
         RatingRow.request_id == rating.request_id,
@@ -73,17 +74,22 @@ def _rated(session: Session, rating: Rating) -> bool:
     if session.scalar(known) is not None:
         return False
     session.add(RatingRow(**rating.model_dump(), created_at=datetime.now(UTC)))
+    audit(session, row, SHOPPER, "rated", {"score": rating.score})
+    payload = {"reference": row.reference, "conversation_id": row.conversation_id}
+    queue_event(session, row, "ticket.rated", {**payload, "score": rating.score})
     return True
 
 
-def _check_asked(session: Session, rating: Rating) -> None:
-    query = select(TicketRow.id).where(
+def _asked_about(session: Session, rating: Rating) -> TicketRow:
+    query = select(TicketRow).where(
         TicketRow.reference == rating.request_id,
         TicketRow.conversation_id == rating.conversation_id,
         TicketRow.status == Status.RESOLVED,
     )
-    if session.scalar(query) is None:
+    row = session.scalar(query)
+    if row is None:
         raise NotAskedError(
             f"Expected the reference of a resolved ticket of this conversation, found "
             f"{rating.request_id!r}. A rating is taken once it was asked for."
         )
+    return row

@@ -1,7 +1,7 @@
 """The ticket store: an escalation is committed here before anyone is told of it."""
 
 from datetime import UTC, datetime
-from typing import Self
+from typing import Any, Self
 
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session, selectinload, sessionmaker
@@ -11,10 +11,13 @@ from tickets.case import Case, Escalation, Message, Outcome, Status, Ticket
 from tickets.conversations import ConversationStore
 from tickets.database import TicketStoreError, check_schema, explained, migrate, open_engine
 from tickets.label_store import LabelStore
-from tickets.models import MessageRow, OutboxRow, TicketRow
+from tickets.models import MessageRow, TicketRow
 from tickets.ratings import RatingStore
+from tickets.record import SHOPPER, audit, queue_event
 from tickets.reference import as_reference, new_reference
+from tickets.severity import severity
 from tickets.takeover import Takeover
+from tickets.talks import locked_conversation, wait
 from tickets.transactions import write
 
 __all__ = ["Case", "Escalation", "Ticket", "TicketStore", "TicketStoreError", "migrate"]
@@ -27,7 +30,7 @@ class TicketStore:
 
     Attributes:
         labels: What agents correct of their messages.
-        conversations: What was said while a person talked.
+        conversations: What was said, and who talks.
         takeover: Who talks with the shopper.
         attachments: The files that shoppers sent.
         ratings: Whether it helped.
@@ -102,6 +105,15 @@ class TicketStore:
 
 
 def _recorded(session: Session, case: Case) -> Escalation:
+    talk = locked_conversation(session, case.conversation_id)
+    escalation = _escalated(session, case)
+    # A message that comes twice must not silence the bot again after a hand-back.
+    if escalation.outcome is not Outcome.REPEATED:
+        wait(talk)
+    return escalation
+
+
+def _escalated(session: Session, case: Case) -> Escalation:
     return _repeated(session, case) or _appended(session, case) or _opened(session, case)
 
 
@@ -142,8 +154,10 @@ def _opened(session: Session, case: Case) -> Escalation:
         status=Status.OPEN,
         rule=case.triage.rule,
         detail=case.triage.detail,
+        severity=1.0,
         created_at=now,
         updated_at=now,
+        waiting_since=now.timestamp(),
     )
     session.add(row)
     return _written(session, row, case, Outcome.OPENED)
@@ -160,22 +174,18 @@ def _written(session: Session, row: TicketRow, case: Case, outcome: Outcome) -> 
         created_at=row.updated_at,
     )
     row.messages.append(message)
+    row.severity = severity([(said.assessment, said.triage) for said in row.messages])
     session.flush()
-    session.add(_announcement(row, message, outcome))
+    queue_event(session, row, f"ticket.{outcome}", _payload(row, message))
+    audit(session, row, SHOPPER, str(outcome), {"rule": case.triage.rule})
     session.flush()
     return Escalation(ticket=Ticket.model_validate(row), outcome=outcome)
 
 
-def _announcement(row: TicketRow, message: MessageRow, outcome: Outcome) -> OutboxRow:
-    payload = {
+def _payload(row: TicketRow, message: MessageRow) -> dict[str, Any]:
+    return {
         "reference": row.reference,
         "conversation_id": row.conversation_id,
         "category": row.category,
         "message": Message.model_validate(message).model_dump(mode="json"),
     }
-    return OutboxRow(
-        ticket_id=row.id,
-        event=f"ticket.{outcome}",
-        payload=payload,
-        created_at=message.created_at,
-    )

@@ -68,7 +68,7 @@ def test_text_that_no_database_takes_is_mended(any_store):
         {"message_id": ""},
         {"message_id": "x" * 256},
         {"conversation_id": "x" * 256},
-        {"role": "bot"},
+        {"role": "stranger"},
         {"name": "x" * 256},
     ],
 )
@@ -94,8 +94,9 @@ def test_database_refuses_what_the_words_do_not_allow(any_store, ticket):
     for statement in (
         "UPDATE conversations SET talking = 'nobody'",
         "UPDATE conversations SET agent = NULL",
+        "UPDATE conversations SET waits = -1",
         "UPDATE conversations SET takeovers = -1",
-        "UPDATE conversation_messages SET role = 'bot'",
+        "UPDATE conversation_messages SET role = 'stranger'",
         "UPDATE conversation_messages SET attachment_id = 'none'",
         "INSERT INTO ratings (conversation_id, request_id, score, created_at) "
         "VALUES ('web-1', 'AM-X', 6, '2026-01-01')",

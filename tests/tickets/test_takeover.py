@@ -24,10 +24,15 @@ def status(store, ticket):
     return store.get(ticket.reference).status
 
 
-def test_a_conversation_that_nobody_took_is_the_bots(any_store, ticket):
-    ticket()
+def test_a_conversation_without_a_case_is_the_bots(any_store, ticket):
+    ticket("web-2")
     found = any_store.conversations.owner("web-1")
     assert (found.talking, found.agent, found.since) == ("bot", None, None)
+
+
+def test_a_shopper_with_a_case_waits(any_store, ticket):
+    ticket()
+    assert owner(any_store) == ("waiting", None)
 
 
 def test_claim_gives_ticket_and_conversation_to_the_agent(any_store, ticket):
@@ -73,7 +78,7 @@ def test_another_ticket_of_a_conversation_that_an_agent_has_is_refused_too(any_s
 def test_other_conversations_are_left_alone(any_store, ticket):
     mine, other = ticket(), ticket("web-2")
     any_store.takeover.claim(mine.reference, "Anna")
-    assert owner(any_store, "web-2") == ("bot", None)
+    assert owner(any_store, "web-2") == ("waiting", None)
     assert any_store.takeover.claim(other.reference, "Ben").agent == "Ben"
 
 
@@ -103,8 +108,18 @@ def test_next_takeover_is_another_stay(any_store, ticket):
     assert any_store.takeover.claim(reference, "Ben").takeovers == 2
 
 
-def test_hand_back_of_what_the_bot_always_had_is_refused(any_store, ticket):
+def test_who_waits_can_be_given_back_to_the_bot(any_store, ticket):
     reference = ticket().reference
+    standing = any_store.takeover.hand_back(reference)
+    assert (standing.talking, standing.agent, standing.takeovers) == ("bot", None, 0)
+    assert owner(any_store) == ("bot", None)
+
+
+def test_hand_back_of_what_the_bot_always_had_is_refused(any_store, ticket):
+    """Of a conversation from before anybody waited."""
+    reference = ticket().reference
+    with any_store._engine.begin() as connection:
+        connection.execute(sql_text("UPDATE conversations SET talking = 'bot', waits = 0"))
     with pytest.raises(TicketStoreError, match=f"found {reference} with the bot, which had it all"):
         any_store.takeover.hand_back(reference)
 
@@ -240,10 +255,10 @@ def test_claim_and_resolve_at_once_leave_no_person_on_a_closed_ticket(any_store,
     ("meanwhile", "refusal"),
     [
         (
-            "UPDATE conversations SET talking = 'agent', agent = 'Ben', takeovers = 2",
+            "UPDATE conversations SET talking = 'agent', owner = 'b', agent = 'Ben', takeovers = 2",
             "with Ben. Ask Ben",
         ),
-        ("UPDATE tickets SET status = 'resolved'", "resolved. What the shopper complains of next"),
+        ("UPDATE tickets SET status = 'resolved'", "resolved. Reopen it; what the shopper"),
     ],
 )
 def test_claim_sees_what_was_committed_while_it_waited(any_store, ticket, meanwhile, refusal):

@@ -2,7 +2,9 @@
 
 from alembic import context
 
-from tickets.models import Base
+import desk.models  # noqa: F401 - registers its tables
+import tickets.models  # noqa: F401 - registers its tables
+from tickets.orm import Base
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=Base.metadata)
 with context.begin_transaction():
