@@ -1,9 +1,13 @@
 """Kinds of values that settings have, and what is wrong with a value that is none of them."""
 
+import base64
+import binascii
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import opening_hours
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -56,3 +60,70 @@ def _is_origin(text: str) -> bool:
 
 
 Origins = Annotated[str, AfterValidator(_checked_origins)]
+
+
+def _checked_url(value: str) -> str:
+    parts = urlsplit(value)
+    if value and not (parts.scheme in ("http", "https") and parts.hostname):
+        raise ValueError("expected an address such as https://desk.shop.example")
+    return value.rstrip("/")
+
+
+OptionalUrl = Annotated[str, AfterValidator(_checked_url)]
+OptionalSecret = Annotated[SecretStr | None, BeforeValidator(lambda value: value or None)]
+
+WEBHOOK_PREFIX = "whsec_"
+WEBHOOK_BYTES = range(24, 65)
+
+
+def _checked_webhook_secret(secret: SecretStr | None) -> SecretStr | None:
+    if secret is None:
+        return None
+    prefix, _, coded = secret.get_secret_value().rpartition(WEBHOOK_PREFIX)
+    try:
+        length = len(base64.b64decode(coded, validate=True))
+    except binascii.Error:
+        length = 0
+    if prefix or length not in WEBHOOK_BYTES:
+        raise ValueError(
+            f"expected {WEBHOOK_PREFIX} and 24 to 64 bytes in base64, such as "
+            f'`echo "{WEBHOOK_PREFIX}$(openssl rand -base64 32)"` prints'
+        )
+    return secret
+
+
+WebhookSecret = Annotated[OptionalSecret, AfterValidator(_checked_webhook_secret)]
+
+
+def _checked_smtp(url: SecretStr | None) -> SecretStr | None:
+    if url is None:
+        return None
+    parts = urlsplit(url.get_secret_value())
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+        raise ValueError("expected smtp://host:port or smtps://name:password@host")
+    return url
+
+
+SmtpUrl = Annotated[OptionalSecret, AfterValidator(_checked_smtp)]
+
+
+def _checked_hours(value: str) -> str:
+    if not opening_hours.validate(value):
+        raise ValueError(
+            "expected opening hours as OpenStreetMap writes them, such as Mo-Fr 09:00-17:00"
+        )
+    return value
+
+
+OpeningHours = Annotated[str, AfterValidator(_checked_hours)]
+
+
+def _checked_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError("expected the name of a time zone, such as Europe/Rome") from error
+    return value
+
+
+TimeZone = Annotated[str, AfterValidator(_checked_zone)]

@@ -13,6 +13,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from amends.desk_settings import DeskSettings
 from amends.errors import AmendsError
 from amends.setting_types import OptionalKey, OptionalPath, Origins, Port, Seconds
 
@@ -29,7 +30,7 @@ class SettingsError(AmendsError):
     """A setting has a value that Amends cannot use; the message names its variable."""
 
 
-class Settings(BaseSettings):
+class Settings(DeskSettings):
     """Everything that a shop can set.
 
     Each field is read from the environment variable `AMENDS_<FIELD>` or from the key `<field>` of
@@ -161,6 +162,11 @@ class Settings(BaseSettings):
         return f"http://{self._address}:{self.rasa_port}"
 
     @property
+    def desk_address(self) -> str:
+        """Address of the desk as agents see it, without a slash at the end."""
+        return self.desk_url or f"http://{self._address}:{self.desk_port}"
+
+    @property
     def actions_url(self) -> str:
         """Address of the action server, without a slash at the end."""
         return f"http://{self._address}:{self.actions_port}"
@@ -216,7 +222,7 @@ def _problem(problem: "ErrorDetails") -> str:
 
 
 def _found(name: str, value: object) -> str:
-    if not name.lower().endswith("_key"):
+    if not name.lower().endswith(("_key", "_secret", "smtp_url")):
         return repr(value)
     # Of a key not even a part may reach a terminal or a log.
     return f"{len(value)} characters" if isinstance(value, str) else f"a {type(value).__name__}"

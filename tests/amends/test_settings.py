@@ -140,7 +140,7 @@ def test_every_bad_value_is_told_at_once(monkeypatch):
 def test_unknown_key_in_the_file_is_told_with_the_known_ones(key):
     write(f'{key} = "de"\n')
     message = refused()
-    assert message.startswith("amends.toml: expected one of base_model, ")
+    assert message.startswith("amends.toml: expected one of desk_port, ")
     assert message.endswith(f"; found {key}. Correct or remove it.")
     assert all(field in message for field in Settings.model_fields)
 
