@@ -79,12 +79,12 @@ WEBHOOK_BYTES = range(24, 65)
 def _checked_webhook_secret(secret: SecretStr | None) -> SecretStr | None:
     if secret is None:
         return None
-    prefix, _, coded = secret.get_secret_value().rpartition(WEBHOOK_PREFIX)
+    text = secret.get_secret_value()
     try:
-        length = len(base64.b64decode(coded, validate=True))
+        length = len(base64.b64decode(text.removeprefix(WEBHOOK_PREFIX), validate=True))
     except binascii.Error:
         length = 0
-    if prefix or length not in WEBHOOK_BYTES:
+    if not text.startswith(WEBHOOK_PREFIX) or length not in WEBHOOK_BYTES:
         raise ValueError(
             f"expected {WEBHOOK_PREFIX} and 24 to 64 bytes in base64, such as "
             f'`echo "{WEBHOOK_PREFIX}$(openssl rand -base64 32)"` prints'

@@ -45,7 +45,7 @@ def _add_routes(blueprint: Blueprint, parts: Parts, limits: Limits) -> None:
     async def socket(request: Request) -> HTTPResponse:
         too_long = RefusedError("too_long", max_chars=limits.max_chars)
         await read_body(request, limits.max_frame_bytes, too_long)
-        answer: HTTPResponse = await parts.server.handle_request(request)
+        answer: HTTPResponse = await parts.connections.handle(request)
         return answer
 
     posts = {

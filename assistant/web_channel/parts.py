@@ -1,18 +1,17 @@
 """Puts the channel's parts together."""
 
-import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from engineio.async_socket import AsyncSocket
 from rasa.core.agent import Agent
 from socketio import AsyncServer
 
 from assistant.web_channel.app_client import AppClient
 from assistant.web_channel.attachments import AttachmentEndpoint
 from assistant.web_channel.configuration import Configuration
+from assistant.web_channel.connections import Connections
 from assistant.web_channel.gate import Gate, TextPacket
 from assistant.web_channel.inbox_queue import InboxQueue
 from assistant.web_channel.kept import Kept
@@ -34,7 +33,7 @@ from assistant.web_channel.words import Words
 
 logger = logging.getLogger(__name__)
 
-SLEEPER = AsyncSocket._send_ping.__qualname__
+GOODBYE_S = 1.0
 
 
 class RunsTurns(Protocol):
@@ -85,6 +84,7 @@ class Parts:
     ) -> None:
         self.words = Words.load()
         self.server = server(limits)
+        self.connections = Connections(self.server)
         self._rooms = Rooms(self.server)
         tokens = Tokens(configuration.session_key, configuration.shop_key)
         self.origins = Origins(configuration.origins, prefix)
@@ -111,12 +111,7 @@ class Parts:
         """End, with some seconds for the turns at hand."""
         await self._queue.stop(wait_s)
         await self._behind.kept.stop()
-        await self.server.shutdown()
-        for task in asyncio.all_tasks():
-            # One of each connection that was ever open sleeps up to 25 s, and would be complained
-            # about, a line each, when the loop ends.
-            if getattr(task.get_coro(), "__qualname__", "") == SLEEPER:
-                task.cancel()
+        await self.connections.stop(GOODBYE_S)
 
     async def _turn(self, said: Said) -> None:
         screen = RoomScreen(self._rooms, said.sender)

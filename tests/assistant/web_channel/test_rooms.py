@@ -3,13 +3,11 @@
 import asyncio
 
 import pytest
-from browser import Browser
-from channel_server import serve
 
 from assistant.web_channel import rooms
 from assistant.web_channel.limits import Limits
 from assistant.web_channel.messages import message
-from assistant.web_channel.parts import SLEEPER, server
+from assistant.web_channel.parts import server
 
 
 @pytest.fixture
@@ -41,15 +39,3 @@ def test_the_room_that_was_used_longest_ago_is_forgotten_unless_somebody_is_in_i
     assert "m1" in known.room("newer").ids
     assert known.room("inhabited").tabs == ["tab"]
     assert "m1" not in known.room("old").ids
-
-
-def test_a_server_that_stopped_leaves_no_sleepers(tmp_path):
-    async def connect(channel):
-        async with Browser(channel.url, channel.token()) as tab:
-            await tab.next("session_confirm")
-
-    with serve(tmp_path) as channel:
-        for _ in range(3):
-            asyncio.run(connect(channel))
-    left = [task.get_coro().__qualname__ for task in asyncio.all_tasks(channel.loop)]
-    assert SLEEPER not in left

@@ -88,10 +88,18 @@ class FragileRasa:
 
     def kill(self) -> None:
         """As `kill -9` and a machine without power do."""
-        self._child.send(signal.SIGKILL)
-        end = time.monotonic() + 10
+        self._end(signal.SIGKILL, within_s=10)
+
+    def stop(self, within_s: float) -> str:
+        """Ask it to end; gives what it logged since it started."""
+        self._end(signal.SIGTERM, within_s)
+        return self._child.tail(1000)
+
+    def _end(self, number: signal.Signals, within_s: float) -> None:
+        self._child.send(number)
+        end = time.monotonic() + within_s
         while not self._child.is_gone():
-            assert time.monotonic() < end, "killed, and still there"
+            assert time.monotonic() < end, f"{number.name}, and still there after {within_s:g} s"
             time.sleep(0.05)
 
 

@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 from records import said
 from shopper import Shopper
 
+from amends.serve.processes import GRACE_S
 from amends.settings import ROOT
 
 pytestmark = pytest.mark.timeout(900)
@@ -126,6 +127,23 @@ def test_rasa_is_killed_and_what_was_said_arrives_once(shopper, fragile, shot) -
     assert [text for role, text in shopper.lines() if role == "shopper"] == texts
     assert said(fragile.state, shopper.conversation) == texts
     assert shopper.answers.count() == 3
+
+
+def test_rasa_that_is_asked_to_end_waits_for_no_tab(shopper, fragile, new_context) -> None:
+    """Neither for one with a websocket nor for one behind a proxy that lets none through."""
+    polling = new_context()
+    polling.add_init_script("delete window.WebSocket")
+    others = [Shopper.on(context, fragile.pages.url()) for context in (new_context(), polling)]
+    for other in others:
+        other.open().says("hello")
+    others[0].page.close()
+    log = fragile.stop(GRACE_S - 2)  # After GRACE_S `amends run` would kill it.
+    fragile.start()
+    assert "was destroyed but it is pending" not in log
+    assert "Traceback" not in log
+    for tab in (shopper, others[1]):
+        tab.is_connected(60)
+        tab.says("hello")
 
 
 def page(rows: dict[str, Seen]) -> str:
