@@ -1,4 +1,4 @@
-"""What is built before the servers start: the exported encoder, Rasa's model, the widget."""
+"""What is built before the servers start: encoder, Rasa's model, widget, the desk's scripts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,14 @@ from amends.serve.freshness import fingerprint, forget, is_fresh, record
 from amends.serve.processes import Child, stop_all
 from amends.serve.progress import Progress
 from amends.serve.stopping import Stopper
-from amends.serve.surroundings import APP_PYTHON, WIDGET_SOURCE, rasa_command, widget_dir
+from amends.serve.surroundings import (
+    APP_PYTHON,
+    DESK_SOURCE,
+    WIDGET_SOURCE,
+    desk_dir,
+    rasa_command,
+    widget_dir,
+)
 from amends.settings import ROOT, Settings
 
 MODEL_NAME = "amends"
@@ -66,6 +73,15 @@ def widget(settings: Settings) -> Product:
     path = widget_dir(settings) / "widget.js"
     command = [APP_PYTHON, "-m", "amends.serve.build_widget", str(path.parent)]
     return Product("the widget", path, inputs, command)
+
+
+def desk_scripts(settings: Settings) -> Product:
+    """What the agents' desk loads from npm."""
+    inputs = {name: DESK_SOURCE / name for name in ("package.json", "package-lock.json")}
+    inputs["build_desk.py"] = ROOT / "amends" / "serve" / "build_desk.py"
+    path = desk_dir(settings)
+    command = [APP_PYTHON, "-m", "amends.serve.build_desk", str(path)]
+    return Product("the desk's scripts", path, inputs, command)
 
 
 def make_if_stale(product: Product, logs: Path, env: Mapping[str, str], stopper: Stopper) -> None:

@@ -10,7 +10,7 @@ from amends.errors import AmendsError
 from amends.serve.errors import StopRequestedError
 from amends.serve.ports import Place, check_ports
 from amends.serve.processes import GRACE_S, Child, stop_all
-from amends.serve.products import encoder, make_if_stale, rasa_model, widget
+from amends.serve.products import desk_scripts, encoder, make_if_stale, rasa_model, widget
 from amends.serve.readiness import (
     Server,
     actions_problem,
@@ -128,7 +128,7 @@ def addresses(settings: Settings) -> str:
 def _prepare(settings: Settings, stopper: Stopper) -> Path:
     env = environment(settings)
     model = rasa_model(settings)
-    for product in (encoder(settings), model, widget(settings)):
+    for product in (encoder(settings), model, widget(settings), desk_scripts(settings)):
         make_if_stale(product, _logs(settings), env, stopper)
     _migrate(settings)
     stopper.pause(0)

@@ -13,6 +13,7 @@ from amends.settings import PREFIX, ROOT, Settings
 
 APP_PYTHON = sys.executable
 WIDGET_SOURCE = ROOT / "assistant" / "widget"
+DESK_SOURCE = ROOT / "desk" / "assets"
 RASA_PYTHON = ROOT / ".venv-rasa" / "bin" / "python"
 ACTIONS_HOST = "127.0.0.1"
 """The action server repeats whole conversations in its errors: never on a public address."""
@@ -60,6 +61,11 @@ def environment(settings: Settings) -> dict[str, str]:
 def widget_dir(settings: Settings) -> Path:
     """Folder of the built widget."""
     return settings.state_dir.resolve() / "widget"
+
+
+def desk_dir(settings: Settings) -> Path:
+    """Folder of what the desk's pages load from npm."""
+    return settings.state_dir.resolve() / "desk"
 
 
 def _derived(settings: Settings) -> dict[str, str]:

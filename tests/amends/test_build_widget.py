@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from amends.serve.build_widget import STAMP, build
+from amends.serve.build_widget import build
+from amends.serve.node_packages import STAMP
 
 LOCK = {"name": "tiny", "lockfileVersion": 3, "requires": True, "packages": {"": {"name": "tiny"}}}
 BUILD = """

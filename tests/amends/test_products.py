@@ -9,7 +9,14 @@ import pytest
 
 from amends.serve import surroundings
 from amends.serve.errors import ServeError, StopRequestedError
-from amends.serve.products import Product, encoder, make_if_stale, rasa_model, widget
+from amends.serve.products import (
+    Product,
+    desk_scripts,
+    encoder,
+    make_if_stale,
+    rasa_model,
+    widget,
+)
 from amends.serve.stopping import Stopper
 from amends.serve.surroundings import rasa_command
 from amends.settings import ROOT, Settings
@@ -129,6 +136,15 @@ def test_the_widget_is_built_into_the_folder_that_rasa_serves_it_from(tmp_path: 
     assert product.path == tmp_path / "widget" / "widget.js"
     assert all(path.exists() for path in product.inputs.values())
     assert not any(path.name == "node_modules" for path in product.inputs.values())
+
+
+def test_the_desks_scripts_are_built_into_the_folder_that_it_serves_them_from(
+    tmp_path: Path,
+) -> None:
+    settings = Settings(state_dir=tmp_path)
+    product = desk_scripts(settings)
+    assert product.path == surroundings.desk_dir(settings) == tmp_path / "desk"
+    assert all(path.is_file() for path in product.inputs.values())
 
 
 def test_without_rasas_environment_the_way_to_get_it_is_told(
