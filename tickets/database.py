@@ -170,9 +170,15 @@ def _configure_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) ->
     # The driver's own transactions begin late and leave out DDL; `_begin_sqlite` begins them.
     connection.isolation_level = None
     connection.execute("PRAGMA foreign_keys = ON")
+    # SQLite's own knows the letters of ASCII alone: a search for MÜLLER would not find Müller.
+    connection.create_function("lower", 1, _lower, deterministic=True)
     # Readers and the writer do not wait for each other. `synchronous` stays FULL: a ticket that
     # was announced survives a power cut.
     _write_ahead(connection)
+
+
+def _lower(text: str | None) -> str | None:
+    return text.lower() if text is not None else None
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:

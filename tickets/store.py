@@ -12,6 +12,7 @@ from tickets.conversations import ConversationStore
 from tickets.database import TicketStoreError, check_schema, explained, migrate, open_engine
 from tickets.label_store import LabelStore
 from tickets.models import MessageRow, TicketRow
+from tickets.queue import QueueStore
 from tickets.ratings import RatingStore
 from tickets.record import SHOPPER, audit, queue_event
 from tickets.reference import as_reference, new_reference
@@ -34,6 +35,7 @@ class TicketStore:
         takeover: Who talks with the shopper.
         attachments: The files that shoppers sent.
         ratings: Whether it helped.
+        queue: The tickets as agents see them, the most urgent first.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -43,6 +45,7 @@ class TicketStore:
         self.takeover = Takeover(engine)
         self.attachments = AttachmentStore(engine)
         self.ratings = RatingStore(engine)
+        self.queue = QueueStore(engine)
         self._read = sessionmaker(engine)
 
     @classmethod
