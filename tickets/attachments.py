@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker, undefer
 
 from tickets.database import TicketStoreError, explained
 from tickets.files import CheckedFile
+from tickets.lookup import NotFoundError
 from tickets.models import AttachmentRow
 from tickets.transactions import write
 
@@ -68,7 +69,8 @@ class AttachmentStore:
         """A file with its content.
 
         Raises:
-            TicketStoreError: there is none of that id, or the database cannot be read.
+            NotFoundError: there is none of that id.
+            TicketStoreError: the database cannot be read.
         """
         query = (
             select(AttachmentRow)
@@ -78,7 +80,7 @@ class AttachmentStore:
         with explained(self._engine.url), self._read() as session:
             row = session.scalar(query)
             if row is None:
-                raise TicketStoreError(
+                raise NotFoundError(
                     f"Expected the id of an attachment, found {attachment_id!r}, which none has. "
                     "See `amends tickets show REF`."
                 )

@@ -7,9 +7,9 @@ from itertools import groupby
 from sqlalchemy import Engine, Select, select
 from sqlalchemy.orm import Session, joinedload, sessionmaker
 
-from tickets.database import TicketStoreError, explained
+from tickets.database import explained
 from tickets.labels import CorrectedMessage, Correction, Label, StoredMessage, read_name
-from tickets.lookup import ticket_row
+from tickets.lookup import NotFoundError, ticket_row
 from tickets.models import LabelRow, MessageRow
 
 
@@ -102,7 +102,7 @@ def _message(session: Session, reference: str, message_id: str | None) -> Messag
     for message in ticket.messages:
         if message.message_id == message_id:
             return message
-    raise TicketStoreError(
+    raise NotFoundError(
         f"Expected the id of a message on {ticket.reference}, found {message_id!r}, which none "
         f"has. See `amends tickets show {ticket.reference} | cat`."
     )
