@@ -12,6 +12,7 @@ from tickets.conversations import ConversationStore
 from tickets.database import TicketStoreError, check_schema, explained, migrate, open_engine
 from tickets.label_store import LabelStore
 from tickets.models import MessageRow, TicketRow
+from tickets.notes import NoteStore
 from tickets.queue import QueueStore
 from tickets.ratings import RatingStore
 from tickets.record import SHOPPER, audit, queue_event
@@ -35,6 +36,7 @@ class TicketStore:
         takeover: Who talks with the shopper.
         attachments: The files that shoppers sent.
         ratings: Whether it helped.
+        notes: What agents write for one another, and what was done to tickets.
         queue: The tickets as agents see them, the most urgent first.
     """
 
@@ -45,6 +47,7 @@ class TicketStore:
         self.takeover = Takeover(engine)
         self.attachments = AttachmentStore(engine)
         self.ratings = RatingStore(engine)
+        self.notes = NoteStore(engine)
         self.queue = QueueStore(engine)
         self._read = sessionmaker(engine)
 
