@@ -1,0 +1,49 @@
+"""The agents' web console."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+from starlette.middleware.gzip import GZipMiddleware
+
+from amends.settings import Settings
+from desk import api, health, pages
+from desk.accounts import Accounts
+from desk.live import Live
+from desk.pages.rendering import STATIC
+from desk.state import Desk
+from tickets.database import check_schema, open_engine
+from tickets.store import TicketStore
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The desk, not started yet.
+
+    Raises:
+        TicketStoreError: the database cannot be reached, or its schema is not the newest.
+    """
+    desk = _open(settings)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await desk.live.start()
+        try:
+            yield
+        finally:
+            await desk.live.stop()
+            desk.store.close()
+
+    app = FastAPI(title="Amends", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.state.desk = desk
+    app.add_middleware(GZipMiddleware)
+    for part in (health, pages, api):
+        app.include_router(part.router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    return app
+
+
+def _open(settings: Settings) -> Desk:
+    engine = open_engine(settings.ticket_database_url)
+    check_schema(engine)
+    return Desk(settings, TicketStore(engine), Accounts(engine), Live(engine))

@@ -1,0 +1,33 @@
+"""What every part of the desk works with."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from fastapi import Request
+
+from amends.settings import Settings
+from desk.accounts.store import Accounts
+from desk.live import Live
+from tickets.store import TicketStore
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The parts that last as long as the server.
+
+    Attributes:
+        settings: How it is set up.
+        store: Tickets, conversations, labels.
+        accounts: Who may sit here, and who does.
+        live: Tells open pages of changes.
+    """
+
+    settings: Settings
+    store: TicketStore
+    accounts: Accounts
+    live: Live
+
+
+def desk(request: Request) -> Desk:
+    """Dependency: the desk that answers the request."""
+    return cast(Desk, request.app.state.desk)
