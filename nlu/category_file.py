@@ -64,8 +64,8 @@ class CategoryFile(BaseModel):
         return categories
 
     def label(self, name: str) -> str:
-        """Words for the shopper; for `other`, words that fit anything."""
-        return self.categories[name].label if name in self.categories else "your message"
+        """Words for the shopper; empty for `other`, about which nothing can be said."""
+        return self.categories[name].label if name in self.categories else ""
 
 
 def read_categories(path: Path) -> CategoryFile:

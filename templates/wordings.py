@@ -47,7 +47,9 @@ FACTS: Mapping[str, tuple[str, ...]] = {
     "safety": ("reference",),
     "self_harm": ("reference",),
 }
-"""The facts that an action gives for a kind; a kind that is not here has none."""
+"""The facts that an action gives for a kind; a kind that is not here has none.
+
+`category_label` is empty where a message fits no category."""
 
 _LANGUAGE = re.compile(r"[a-z]{2}")
 _BLOCK = re.compile(

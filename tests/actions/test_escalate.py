@@ -75,6 +75,14 @@ def test_the_words_fit_the_rule(model, store, run, text, kind):
     assert references(store)[0] in words[0]
 
 
+def test_what_fits_no_category_is_confirmed_without_one(model, store, run):
+    words, tracker = run(CHAIN, "see you in court, my lawyer will call")
+
+    assert store.list()[0].category == "other"
+    assert tracker.slots["last_reply"].startswith("en/escalated#")
+    assert "about" not in words[0]
+
+
 @pytest.mark.parametrize(
     ("text", "kind"),
     [

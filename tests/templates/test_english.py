@@ -209,6 +209,16 @@ def test_a_confirmation_says_what_the_case_is_about(wording, text):
     assert "about your delivery" in text
 
 
+@some(kinds={"escalated", "appended"})
+def test_a_confirmation_of_what_fits_no_category_names_none(wording, text):
+    said = wording.fill({**FACTS, "category_label": ""})
+
+    assert "about" not in said
+    assert not re.search(r" [,.;]|[,;][,.;]", said)
+    assert said.count(FACTS["reference"]) == 1
+    assert len(said) < len(text)
+
+
 @some(kinds={"escalation_failed", "safety_failed"})
 def test_a_failed_handover_claims_nothing_and_names_another_way(wording, text):
     assert not re.search(CLAIMS, text, re.IGNORECASE)
