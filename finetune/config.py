@@ -1,7 +1,7 @@
 """What a training run can be told, in one TOML file."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from amends.errors import AmendsError
+from finetune.augment import AUGMENTATIONS
 from finetune.sources import SourceConfig
 from nlu.heads import HeadSpec
 from nlu.manifest import Method
@@ -146,6 +147,7 @@ class TrainConfig(Strict):
                 "report_to: expected the package wandb, found it missing. "
                 "Install it: uv pip install wandb"
             )
+        _expect("augment", self.augment, list(AUGMENTATIONS))
         known = [source.name for source in self.sources]
         if len(set(known)) < len(known):
             raise ValueError(f"sources: expected each name once, found {known}")
@@ -163,7 +165,7 @@ class TrainConfig(Strict):
         return {name: head.spec for name, head in self.heads.items()}
 
 
-def _expect(where: str, found: Mapping[str, object], known: list[str]) -> None:
+def _expect(where: str, found: Iterable[str], known: list[str]) -> None:
     unknown = [name for name in found if name not in known]
     if unknown:
         raise ValueError(f"{where}: expected names among {known}, found {', '.join(unknown)}")

@@ -9,7 +9,7 @@ from amends.settings import Settings
 from finetune.calibration import fit_temperatures
 from finetune.card import write_card
 from finetune.complaint_labels import LabelledComplaint, half, refuse_too_few
-from finetune.config import TrainConfig, load_config
+from finetune.config import TrainConfig
 from finetune.data import Data, data_sha256, read_samples
 from finetune.disk import telling_full_disk
 from finetune.evaluate import evaluate
@@ -113,7 +113,7 @@ def finish(
     if tune:
         manifest = _with_thresholds(job, manifest, tune)
         write_manifest(manifest, output)
-        figures = measure(job.data.folder, output, settings, job.config)
+        figures = measure(output, job.data, job.config, settings)
         metrics = {name: asdict(figure) for name, figure in figures.items()}
         manifest = manifest.model_copy(update={"metrics": metrics})
         write_manifest(manifest, output)
@@ -140,18 +140,16 @@ def _tuning_rows(job: Job) -> list[LabelledComplaint]:
     return tune
 
 
-def measure(
-    data: Path, adapter: Path, settings: Settings, config: TrainConfig | None = None
-) -> Figures:
+def measure(adapter: Path, where: Data, config: TrainConfig, settings: Settings) -> Figures:
     """Measure an adapter as it would serve, on rows that it was not made from.
 
     Args:
-        data: Folder with the label files.
         adapter: Folder of the adapter.
+        where: The label files.
+        config: Says which of their rows are held out.
         settings: Say base, encoder, categories, precision and device.
-        config: Says which rows; the one of the shipped adapter when None.
     """
     # First, because what is wrong with an adapter is told whatever the data are.
     subject = Subject.load(adapter, settings)
-    held_out = HeldOut.read(config or load_config(), Data(data))
+    held_out = HeldOut.read(config, where)
     return evaluate(Measured(subject, held_out))

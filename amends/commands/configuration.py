@@ -1,4 +1,4 @@
-"""How commands that train take a configuration: a file, changes to it, and where labels are."""
+"""How commands take a configuration: a file, changes to it, and where labels are."""
 
 import json
 from collections.abc import Mapping, Sequence

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from amends.commands.configuration import plan
 from amends.commands.figures import print_figures
 from amends.errors import AmendsError
 from amends.outputs import OutputError, check_writable, writing
@@ -15,8 +16,6 @@ from amends.settings import Settings, get_settings
 from nlu.adapter_in_use import adapter_in_use
 
 if TYPE_CHECKING:
-    from finetune.config import TrainConfig
-    from finetune.data import Data
     from finetune.measures import Figure
 
 
@@ -105,7 +104,7 @@ def _measured(
     folder: Path | None,
     settings: Settings,
 ) -> "Mapping[str, Figure]":
-    chosen, where = _plan(config, data)
+    chosen, where = plan(config, data, {})
     # Imported here: torch takes seconds, and a wrong option should be told at once.
     from finetune.evaluate import evaluate as figures_of  # noqa: PLC0415
     from finetune.report.build import build  # noqa: PLC0415
@@ -123,11 +122,3 @@ def _measured(
     print_figures(report.figures)
     typer.echo(f"Report: {folder / 'report.html'}")
     return report.figures
-
-
-def _plan(config: Path | None, data: list[Path]) -> "tuple[TrainConfig, Data]":
-    from finetune.config import load_config  # noqa: PLC0415 - as above
-    from finetune.data import Data, with_files  # noqa: PLC0415
-
-    where = Data.of(data)
-    return with_files(load_config(config), where.files), where

@@ -10,11 +10,12 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from amends.commands.configuration import plan
 from amends.settings import Settings, get_settings
 from finetune.registry import Registry, Version
 
 if TYPE_CHECKING:
-    from finetune.gate import Comparison
+    from finetune.gate import Comparison, Figures
     from finetune.measures import Figure
 
 app = typer.Typer(help="See which adapters are kept and which one serves.", no_args_is_help=True)
@@ -23,8 +24,12 @@ app = typer.Typer(help="See which adapters are kept and which one serves.", no_a
 def publish(
     run: Annotated[Path, typer.Argument(help="Folder of an adapter that `amends train` wrote.")],
     data: Annotated[
-        Path, typer.Option(help="Folder with the label files that `amends evaluate` reads.")
+        list[Path], typer.Option(help="Folder or label files, as `amends evaluate` takes them.")
     ],
+    config: Annotated[
+        Path | None,
+        typer.Option(help="TOML file that it was trained with; the shipped one's without it."),
+    ] = None,
     tolerances: Annotated[
         Path | None,
         typer.Option(
@@ -51,8 +56,13 @@ def publish(
 
     settings = get_settings()
     registry = Registry(settings.published_dir)
+    chosen, where = plan(config, data, {})
+
+    def measured(adapter: Path) -> "Figures":
+        return measure(adapter, where, chosen, settings)
+
     try:
-        rows = publish_measured(run, registry, lambda one: measure(data, one, settings), allowed)
+        rows = publish_measured(run, registry, measured, allowed)
     except RefusedError as error:
         _print(error.comparisons)
         raise

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from amends.cli import app
 from amends.settings import SHIPPED_ADAPTER, get_settings, load_settings
 from finetune import pipeline
+from finetune.config import DEFAULT_CONFIG
 from finetune.measures import Figure
 from nlu.adapter_in_use import adapter_in_use, read_history
 from nlu.manifest import read_manifest, write_manifest
@@ -69,7 +70,7 @@ def make_adapter(tmp_path, version, name="mine"):
 def figures(monkeypatch):
     """What each adapter reaches, by folder, in place of minutes of measuring."""
     reached = {SHIPPED_ADAPTER: IN_USE}
-    monkeypatch.setattr(pipeline, "measure", lambda _, adapter, __: reached[adapter])
+    monkeypatch.setattr(pipeline, "measure", lambda adapter, *_: reached[adapter])
     return reached
 
 
@@ -115,6 +116,24 @@ def test_tolerances_decide(adapter, figures, tmp_path):
     file.write_text("default = 2\n")
     message = refused("publish", adapter, "--data", tmp_path, "--tolerances", file)
     assert message.startswith(f"--tolerances {file}: default: Input should be less than or equal")
+
+
+def test_the_rows_are_those_of_the_configuration_and_of_files_of_ones_own(
+    adapter, monkeypatch, tmp_path
+):
+    labels = tmp_path / "labels.csv"
+    labels.write_text("text,polarity\nfine,positive\n", "utf-8")
+    config = tmp_path / "mine.toml"
+    config.write_text(DEFAULT_CONFIG.read_text("utf-8").replace("seed = 1", "seed = 7"), "utf-8")
+    seen = []
+
+    def measure(one, where, chosen, _):
+        seen.append((where.files, chosen.seed))
+        return IN_USE if one == SHIPPED_ADAPTER else BETTER
+
+    monkeypatch.setattr(pipeline, "measure", measure)
+    done("publish", adapter, "--data", tmp_path, "--data", labels, "--config", config)
+    assert seen == [((labels,), 7)] * 2
 
 
 def test_the_next_one_is_compared_with_the_one_in_use(adapter, figures, published, tmp_path):

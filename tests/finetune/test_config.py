@@ -41,6 +41,10 @@ def test_a_file_is_read_and_changes_go_before_it(tmp_path: Path) -> None:
         ({"seed": 2**32}, f"seed: Input should be less than {2**32}; found {2**32}."),
         ({"max_samples": 0}, "max_samples: Input should be greater than or equal to 1; found 0."),
         ({"leaks": "keep"}, "leaks: Input should be 'refuse' or 'drop'; found 'keep'."),
+        (
+            {"augment": ["typoes"]},
+            "the whole: augment: expected names among ['synonyms', 'elongation', ",
+        ),
         ({"stages": []}, "stages: Tuple should have at least 1 item after validation, not 0"),
         ({"heads": {}}, "heads: Dictionary should have at least 1 item after validation, not 0"),
         (

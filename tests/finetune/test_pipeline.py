@@ -65,7 +65,7 @@ def test_measured_again_the_figures_are_the_same(
     finished: Finished, data: Path, settings: Settings
 ) -> None:
     folder, figures = finished
-    again = measure(data, folder, settings)
+    again = measure(folder, Data(data), load_config(), settings)
     assert {name: str(figure) for name, figure in again.items()} == {
         name: str(figure) for name, figure in figures.items()
     }
