@@ -26,6 +26,10 @@ class TicketStoreError(AmendsError):
     """The ticket store cannot do what was asked; says what was expected, found, and to do."""
 
 
+class DatabaseFaultError(TicketStoreError):
+    """The database itself refused or cannot be reached; nothing is wrong with what was asked."""
+
+
 def open_engine(url: str) -> Engine:
     """An engine for a SQLAlchemy URL; connects to nothing yet.
 
@@ -98,14 +102,14 @@ def explained(url: URL) -> Iterator[None]:
     """Turn the database's errors into one that says what to do, without shoppers' words.
 
     Raises:
-        TicketStoreError: the database refused or could not be reached.
+        DatabaseFaultError: the database refused or could not be reached.
     """
     try:
         yield
     except (SQLAlchemyError, OSError) as error:
         cause = error.orig if isinstance(error, DBAPIError) else error
         found = str(cause).partition("\n")[0]
-        raise TicketStoreError(
+        raise DatabaseFaultError(
             f"Expected a working ticket database at {url.render_as_string(hide_password=True)}, "
             f"found {type(cause).__name__}: {found}. {_remedy(cause)}"
         ) from error
