@@ -1,0 +1,97 @@
+"""What callers send: references, names and words, checked before anything is done with them."""
+
+import re
+from typing import Annotated
+
+from fastapi import Depends, Path
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from nlu.assessment import Intensity, Polarity
+from tickets.database import TicketStoreError
+from tickets.lookup import NotFoundError
+from tickets.reference import as_reference
+from tickets.takeover import NAME_CHARS, agent_name
+
+_REFERENCE = re.compile(r"AM-[0-9A-Z]{6}")
+
+WORDS = r"^[^\x00]*[^\s\x00-\x1f\x7f-\x9f][^\x00]*$"
+"""At least one sign that can be seen, and no NUL, which databases refuse."""
+
+
+def _known_shape(
+    reference: Annotated[
+        str, Path(min_length=1, max_length=32, description="Such as AM-K7RD4X, in any capitals.")
+    ],
+) -> str:
+    found = as_reference(reference)
+    # Not even looked for: databases refuse some signs, and no ticket has them.
+    if not _REFERENCE.fullmatch(found):
+        raise NotFoundError(
+            "Expected the reference of a ticket, such as AM-K7RD4X, found something else. "
+            "List tickets with GET /api/v1/tickets."
+        )
+    return found
+
+
+Reference = Annotated[str, Depends(_known_shape)]
+"""A ticket's reference from the path, as it is stored."""
+
+
+def _name(typed: str) -> str:
+    try:
+        return agent_name(typed)
+    except TicketStoreError as error:
+        raise ValueError(f"expected a name of 1 to {NAME_CHARS} printable characters") from error
+
+
+class Body(BaseModel):
+    """A JSON object; what it does not know it refuses."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Claim(Body):
+    """Who talks with the shopper from now on."""
+
+    agent: Annotated[
+        str,
+        Field(min_length=1, max_length=NAME_CHARS, description="As the shopper shall read it."),
+        AfterValidator(_name),
+    ]
+
+
+class Assignment(Body):
+    """Whose ticket it shall be."""
+
+    to: Annotated[
+        str | None,
+        Field(max_length=100, description="Login of an agent at the desk; null for nobody's."),
+    ]
+
+
+class NewNote(Body):
+    """What other agents shall know; no shopper reads it. Personal data is masked."""
+
+    text: Annotated[str, Field(max_length=100_000, pattern=WORDS)]
+
+
+class NewReply(Body):
+    """What the shopper shall read."""
+
+    text: Annotated[str, Field(max_length=100_000, pattern=WORDS)]
+
+
+class NewLabel(Body):
+    """What is right of a message; at least one of the four is needed."""
+
+    polarity: Polarity | None = None
+    intensity: Intensity | None = None
+    category: Annotated[
+        str | None, Field(max_length=100, description="One of the shop's categories, or other.")
+    ] = None
+    escalate: Annotated[
+        bool | None, Field(strict=True, description="Whether a person should see it.")
+    ] = None
+    message_id: Annotated[
+        str | None, Field(max_length=255, description="The ticket's last message when left out.")
+    ] = None
