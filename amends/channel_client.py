@@ -37,7 +37,7 @@ class Push:
 
     conversation: str
     id: str
-    kind: Literal["message", "joined", "left", "rating"]
+    kind: Literal["message", "joined", "waiting", "left", "rating"]
     text: str = ""
     name: str | None = None
 

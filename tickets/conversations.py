@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from tickets.case import Identifier, Text
@@ -43,13 +43,21 @@ class Line(BaseModel):
 
 
 class Owner(BaseModel):
-    """Who talks with a shopper, and since when; None when it was always the bot."""
+    """Who talks with a shopper, and since when; None when it was always the bot.
+
+    Attributes:
+        talking: Who talks.
+        agent: The person's name; None when none talks.
+        since: When that began.
+        waits: How often the shopper began to wait for a person.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     talking: Talking = "bot"
     agent: str | None = None
     since: datetime | None = None
+    waits: int = 0
 
 
 class ConversationStore:
@@ -70,7 +78,44 @@ class ConversationStore:
         Raises:
             TicketStoreError: nothing was written.
         """
-        return write(self._engine, lambda session: _recorded(session, line))
+        return self.record_all((line,)) == 1
+
+    def record_all(self, lines: Sequence[Line]) -> int:
+        """Store several at once, each once; returns after they are committed.
+
+        Returns:
+            How many of them are new.
+
+        Raises:
+            TicketStoreError: nothing was written.
+        """
+
+        def recorded(session: Session) -> int:
+            return sum(_recorded(session, line) for line in lines)
+
+        return write(self._engine, recorded)
+
+    def score(
+        self, conversation_id: str, message_id: str, assessment: dict[str, JsonValue]
+    ) -> None:
+        """Store the scores of a message that was recorded without; the first ones stay.
+
+        Raises:
+            TicketStoreError: nothing was written.
+        """
+        query = select(ConversationMessageRow).where(
+            ConversationMessageRow.conversation_id == conversation_id,
+            ConversationMessageRow.message_id == message_id,
+            ConversationMessageRow.assessment.is_(None),
+        )
+
+        def scored(session: Session) -> None:
+            row = session.scalar(query)
+            if row is not None:
+                row.assessment = assessment
+                _announce(session, conversation_id)
+
+        write(self._engine, scored)
 
     def lines(self, conversation_id: str) -> tuple[Line, ...]:
         """Everything that was said there while a person talked, oldest first.
@@ -97,8 +142,29 @@ class ConversationStore:
             if row is None:
                 return Owner()
             return Owner.model_validate(
-                {"talking": row.talking, "agent": row.agent, "since": row.updated_at}
+                {
+                    "talking": row.talking,
+                    "agent": row.agent,
+                    "since": row.updated_at,
+                    "waits": row.waits,
+                }
             )
+
+    def name_shopper(self, conversation_id: str, name: str) -> None:
+        """Remember what the shop calls the shopper of a conversation that a person has or had.
+
+        Raises:
+            TicketStoreError: nothing was written.
+        """
+        named = (
+            update(ConversationRow)
+            .where(
+                ConversationRow.conversation_id == conversation_id,
+                ConversationRow.shopper_name.is_distinct_from(name),
+            )
+            .values(shopper_name=name)
+        )
+        write(self._engine, lambda session: session.execute(named))
 
 
 def _recorded(session: Session, line: Line) -> bool:
@@ -110,9 +176,13 @@ def _recorded(session: Session, line: Line) -> bool:
         return False
     attachment = _own_attachment(session, line)
     session.add(ConversationMessageRow(**{**line.model_dump(), "attachment_id": attachment}))
-    for reference in _active_references(session, line.conversation_id):
-        announce(session, reference)
+    _announce(session, line.conversation_id)
     return True
+
+
+def _announce(session: Session, conversation_id: str) -> None:
+    for reference in _active_references(session, conversation_id):
+        announce(session, reference)
 
 
 def _active_references(session: Session, conversation_id: str) -> Sequence[str]:

@@ -8,11 +8,13 @@ from sqlalchemy.orm import Session, selectinload, sessionmaker
 
 from tickets.attachments import AttachmentStore
 from tickets.case import Case, Escalation, Message, Outcome, Status, Ticket
+from tickets.cases import Cases
 from tickets.conversations import ConversationStore
 from tickets.database import TicketStoreError, check_schema, explained, migrate, open_engine
 from tickets.label_store import LabelStore
 from tickets.models import MessageRow, TicketRow
 from tickets.notes import NoteStore
+from tickets.outbox import Outbox
 from tickets.queue import QueueStore
 from tickets.ratings import RatingStore
 from tickets.record import SHOPPER, audit, queue_event
@@ -38,6 +40,8 @@ class TicketStore:
         ratings: Whether it helped.
         notes: What agents write for one another, and what was done to tickets.
         queue: The tickets as agents see them, the most urgent first.
+        outbox: What is to be delivered to helpdesks and shoppers.
+        cases: The tickets of one shopper.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -49,6 +53,8 @@ class TicketStore:
         self.ratings = RatingStore(engine)
         self.notes = NoteStore(engine)
         self.queue = QueueStore(engine)
+        self.outbox = Outbox(engine)
+        self.cases = Cases(engine)
         self._read = sessionmaker(engine)
 
     @classmethod

@@ -151,3 +151,42 @@ def test_ticket_that_is_still_open_cannot_be_rated(any_store, ticket):
 def test_score_is_a_whole_number_from_one_to_five(score):
     with pytest.raises(ValidationError, match="score"):
         Rating(conversation_id="web-1", request_id="AM-CCCCCC", score=score)
+
+
+def test_several_lines_are_stored_at_once_each_once(any_store):
+    any_store.conversations.record(line("m2", text="known"))
+    new = [line("m1"), line("m2", text="other"), line("m3"), line("m3")]
+    assert any_store.conversations.record_all(new) == 2
+    stored = {said.message_id: said.text for said in any_store.conversations.lines("web-1")}
+    assert stored == {"m1": "Hello?", "m2": "known", "m3": "Hello?"}
+    assert any_store.conversations.record_all(()) == 0
+
+
+def test_scores_come_after_the_words_and_the_first_ones_stay(any_store):
+    any_store.conversations.record(line("m1"))
+    any_store.conversations.record(line("m1", "web-2"))
+    for scores in ({"valence": -0.5}, {"valence": 1.0}):
+        any_store.conversations.score("web-1", "m1", scores)
+    any_store.conversations.score("web-1", "unknown", {"valence": 1.0})
+    assert any_store.conversations.lines("web-1")[0].assessment == {"valence": -0.5}
+    assert any_store.conversations.lines("web-2")[0].assessment is None
+
+
+def test_the_shoppers_name_is_kept_where_a_person_may_come(any_store, ticket):
+    ticket()
+    for chat in ("web-1", "web-2"):
+        any_store.conversations.name_shopper(chat, "Zo\u00eb")
+    with any_store._engine.connect() as connection:
+        rows = connection.execute(
+            sql_text("SELECT conversation_id, shopper_name FROM conversations")
+        )
+        assert list(rows) == [("web-1", "Zo\u00eb")]
+
+
+def test_waits_are_counted(any_store, ticket):
+    assert any_store.conversations.owner("web-1").waits == 0
+    opened = ticket()
+    assert any_store.conversations.owner("web-1").waits == 1
+    any_store.takeover.claim(opened.reference, "Anna")
+    any_store.takeover.release(opened.reference)
+    assert any_store.conversations.owner("web-1").waits == 2
