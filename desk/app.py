@@ -8,8 +8,11 @@ from fastapi.staticfiles import StaticFiles
 from starlette.middleware.gzip import GZipMiddleware
 
 from amends.settings import Settings
-from desk import api, health, pages
+from desk import health, pages
 from desk.accounts import Accounts
+from desk.api import token_pages
+from desk.api.app import PREFIX, create_api
+from desk.api.tokens import TokenStore
 from desk.live import Live
 from desk.pages.rendering import STATIC
 from desk.state import Desk
@@ -37,8 +40,9 @@ def create_app(settings: Settings) -> FastAPI:
     app = FastAPI(title="Amends", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.desk = desk
     app.add_middleware(GZipMiddleware)
-    for part in (health, pages, api):
+    for part in (health, pages, token_pages):
         app.include_router(part.router)
+    app.mount(PREFIX, create_api(desk))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app
 
@@ -46,4 +50,4 @@ def create_app(settings: Settings) -> FastAPI:
 def _open(settings: Settings) -> Desk:
     engine = open_engine(settings.ticket_database_url)
     check_schema(engine)
-    return Desk(settings, TicketStore(engine), Accounts(engine), Live(engine))
+    return Desk(settings, TicketStore(engine), Accounts(engine), Live(engine), TokenStore(engine))

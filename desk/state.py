@@ -1,12 +1,13 @@
 """What every part of the desk works with."""
 
 from dataclasses import dataclass
-from typing import cast
+from typing import Annotated, cast
 
-from fastapi import Request
+from fastapi import Depends, Request
 
 from amends.settings import Settings
 from desk.accounts.store import Accounts
+from desk.api.tokens import TokenStore
 from desk.live import Live
 from tickets.store import TicketStore
 
@@ -20,14 +21,20 @@ class Desk:
         store: Tickets, conversations, labels.
         accounts: Who may sit here, and who does.
         live: Tells open pages of changes.
+        tokens: Which other programs may come in.
     """
 
     settings: Settings
     store: TicketStore
     accounts: Accounts
     live: Live
+    tokens: TokenStore
 
 
 def desk(request: Request) -> Desk:
     """Dependency: the desk that answers the request."""
     return cast(Desk, request.app.state.desk)
+
+
+TheDesk = Annotated[Desk, Depends(desk)]
+"""For an endpoint: `def queue(desk: TheDesk)`."""

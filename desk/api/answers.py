@@ -1,7 +1,7 @@
 """What the API answers with, where the rooms' own models are not enough."""
 
 from datetime import datetime
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -10,6 +10,7 @@ from tickets.case import Status, Ticket
 from tickets.conversations import Line, Owner, Talking
 from tickets.labels import Label
 from tickets.notes import Deed, Note
+from tickets.outbox import Undelivered
 from tickets.store import TicketStore
 from tickets.takeover import Standing
 
@@ -21,7 +22,7 @@ class TicketStory(Ticket):
         notes: What agents wrote for one another, oldest first.
         audit: What was done to it by whom, oldest first.
         rating: 1, it did not help at all, to 5, as the shopper said; null without an answer.
-        owner_of_conversation: Who talks with the shopper.
+        conversation: Who talks with the shopper.
     """
 
     notes: tuple[Note, ...]
@@ -133,26 +134,36 @@ class Delivery(BaseModel):
         reference: The ticket's.
         event: Such as `ticket.opened`; what begins with `chat.` is for the shopper.
         delivery: `pending`, or `dead` when it is not tried any more.
-        attempts: How often it was tried.
-        last_error: Why the last try failed.
+        attempts: How often it failed.
+        last_error: Why it failed last.
     """
 
     id: int
     reference: str
     event: str
-    delivery: str
+    delivery: Literal["pending", "dead"]
     attempts: int
     created_at: datetime
     next_attempt_at: datetime
     last_error: str | None
 
+    @classmethod
+    def of(cls, listed: Undelivered) -> Self:
+        """Without what is told: that is the ticket's."""
+        event = listed.event
+        return cls(
+            id=event.id,
+            reference=event.reference,
+            event=event.event,
+            delivery=listed.delivery,
+            attempts=event.attempts,
+            created_at=event.created_at,
+            next_attempt_at=event.due_at,
+            last_error=listed.last_error,
+        )
+
 
 class Deliveries(BaseModel):
-    """Part of what is not delivered, oldest first.
-
-    Attributes:
-        next: Give it as `after` for the next part; null when this is the last one.
-    """
+    """What is not delivered, oldest first."""
 
     deliveries: tuple[Delivery, ...]
-    next: int | None

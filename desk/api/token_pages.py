@@ -1,0 +1,5 @@
+"""The page on which administrators make and revoke tokens."""
+
+from fastapi import APIRouter
+
+router = APIRouter()
