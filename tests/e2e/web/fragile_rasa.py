@@ -95,6 +95,10 @@ class FragileRasa:
         self._end(signal.SIGTERM, within_s)
         return self._child.tail(1000)
 
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal to it, such as SIGSTOP: a machine that hangs."""
+        self._child.send(number)
+
     def _end(self, number: signal.Signals, within_s: float) -> None:
         self._child.send(number)
         end = time.monotonic() + within_s
