@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from nlu.assessment import OTHER, Intensity, Polarity
-from templates.wordings import ANY, ENGLISH, Group, Kind, load_wordings
+from templates.wordings import ANY, ENGLISH, Group, Kind, Wording, load_wordings
 
 _LAST_WORDS = {
     ENGLISH: "Sorry, I can't answer at the moment, and that is our fault, not yours. Please try "
@@ -73,9 +73,22 @@ class Replies:
         Raises:
             TemplateError: a fact that the wording needs is missing; names both.
         """
-        fitting = next(self._wordings[group] for group in _chain(situation) if self._has(group))
-        wording = self._rng.choice([wording for wording in fitting if wording.id != avoid])
+        wording = self._rng.choice([one for one in self._fitting(situation) if one.id != avoid])
         return Reply(id=wording.id, text=wording.fill(situation.facts))
+
+    def all(self, situation: Situation) -> tuple[Reply, ...]:
+        """Every reply that fits the situation equally well, in the order of the file.
+
+        Raises:
+            TemplateError: a fact that a wording needs is missing; names both.
+        """
+        return tuple(
+            Reply(id=wording.id, text=wording.fill(situation.facts))
+            for wording in self._fitting(situation)
+        )
+
+    def _fitting(self, situation: Situation) -> list[Wording]:
+        return next(self._wordings[group] for group in _chain(situation) if self._has(group))
 
     def _has(self, group: Group) -> bool:
         return group in self._wordings

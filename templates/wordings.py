@@ -32,6 +32,7 @@ Kind = Literal[
     "self_harm",
     "self_harm_failed",
     "fallback",
+    "suggested",
 ]
 """What a reply is for. Only `answer` has one file a category; the others have one file each."""
 
@@ -46,6 +47,7 @@ FACTS: Mapping[str, tuple[str, ...]] = {
     "handover_language": ("reference",),
     "safety": ("reference",),
     "self_harm": ("reference",),
+    "suggested": ("category_label",),
 }
 """The facts that an action gives for a kind; a kind that is not here has none.
 

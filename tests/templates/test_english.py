@@ -209,6 +209,15 @@ def test_a_confirmation_says_what_the_case_is_about(wording, text):
     assert "about your delivery" in text
 
 
+@some(kinds={"suggested"})
+def test_what_an_agent_may_start_from_reads_well_with_and_without_a_category(wording, text):
+    said = wording.fill({**FACTS, "category_label": ""})
+
+    assert "about your delivery" in text
+    assert "about" not in said.replace("about the trouble", "")
+    assert not re.search(r" [,.;]|[,;][,.;]", said)
+
+
 @some(kinds={"escalated", "appended"})
 def test_a_confirmation_of_what_fits_no_category_names_none(wording, text):
     said = wording.fill({**FACTS, "category_label": ""})

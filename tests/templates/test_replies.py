@@ -3,6 +3,7 @@ import random
 import pytest
 from pydantic import ValidationError
 
+from amends.settings import ROOT
 from nlu.assessment import Intensity, Polarity
 from templates import Replies, Situation, TemplateError, last_words
 from templates.replies import Reply
@@ -195,3 +196,18 @@ def test_last_words_need_no_templates():
 def test_replies_and_situations_stay_as_they_were_made():
     with pytest.raises(ValidationError, match="frozen"):
         Reply(id="a", text="b").text = "c"
+
+
+def test_all_replies_that_fit_come_in_the_order_of_the_file():
+    replies = Replies(ROOT / "templates")
+    situation = Situation(
+        kind="suggested",
+        language="en",
+        polarity=Polarity.NEGATIVE,
+        intensity=Intensity.EXTREME,
+        facts={"category_label": "your delivery"},
+    )
+    all_of_them = replies.all(situation)
+    names = [reply.id.partition("#")[2] for reply in all_of_them]
+    assert names == [f"negative_strong_{number}" for number in (1, 2, 3)]
+    assert replies.render(situation) in all_of_them
