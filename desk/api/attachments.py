@@ -4,14 +4,14 @@ import re
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Path, Response
+from fastapi import APIRouter, Path, Response
 
 from desk.api.answers import Attachments
 from desk.api.door import AttachmentsRead
 from desk.api.problems import documented
 from desk.api.tickets import found
 from desk.api.values import Reference
-from desk.state import Desk, desk
+from desk.state import TheDesk
 from tickets.lookup import NotFoundError
 
 router = APIRouter(tags=["attachments"])
@@ -27,9 +27,7 @@ _CONTENT: dict[int | str, dict[str, Any]] = {
 
 
 @router.get("/tickets/{reference}/attachments", responses=documented(401, 403, 404, 422, 429, 503))
-def list_attachments(
-    _: AttachmentsRead, reference: Reference, desk: Annotated[Desk, Depends(desk)]
-) -> Attachments:
+def list_attachments(_: AttachmentsRead, reference: Reference, desk: TheDesk) -> Attachments:
     """The files that the ticket's shopper sent in this conversation."""
     ticket = found(desk.store, reference)
     return Attachments(attachments=desk.store.attachments.of(ticket.conversation_id))
@@ -43,7 +41,7 @@ def list_attachments(
 def read_attachment(
     _: AttachmentsRead,
     attachment_id: Annotated[str, Path(min_length=1, max_length=64)],
-    desk: Annotated[Desk, Depends(desk)],
+    desk: TheDesk,
 ) -> Response:
     """The content of a file; its media type and name stand in the list."""
     if not _ID.fullmatch(attachment_id):

@@ -15,7 +15,7 @@ from desk.api.tickets import found
 from desk.api.tokens import Caller
 from desk.api.values import Assignment, Claim, NewReply, Reference
 from desk.api.words import read_words
-from desk.state import Desk, desk
+from desk.state import Desk, TheDesk
 from tickets.delivery.now import deliver_now
 from tickets.replies import Reply, ReplyError, ReplyUncertainError, send_reply
 from tickets.takeover import Standing
@@ -33,7 +33,7 @@ _AGAIN = "send it again with the same Idempotency-Key"
 class Announcer:
     """Answers with how things stand, and tells the shopper right after."""
 
-    def __init__(self, desk: Annotated[Desk, Depends(desk)], afterwards: BackgroundTasks) -> None:
+    def __init__(self, desk: TheDesk, afterwards: BackgroundTasks) -> None:
         self._desk, self._afterwards = desk, afterwards
 
     def __call__(self, standing: Standing) -> State:
@@ -57,7 +57,7 @@ def claim(
     caller: TicketsWrite,
     reference: Reference,
     who: Claim,
-    desk: Annotated[Desk, Depends(desk)],
+    desk: TheDesk,
     announced: Announced,
 ) -> State:
     """Take ticket and conversation; the bot is silent from then on. Safe to repeat."""
@@ -68,7 +68,7 @@ def claim(
 def release(
     caller: TicketsWrite,
     reference: Reference,
-    desk: Annotated[Desk, Depends(desk)],
+    desk: TheDesk,
     announced: Announced,
 ) -> State:
     """Put the ticket back into the queue; the shopper waits for another person."""
@@ -80,7 +80,7 @@ def assign(
     caller: TicketsWrite,
     reference: Reference,
     to: Assignment,
-    desk: Annotated[Desk, Depends(desk)],
+    desk: TheDesk,
     announced: Announced,
 ) -> State:
     """Say which agent of the desk shall have the ticket; they have yet to claim it."""
@@ -97,7 +97,7 @@ def assign(
 def hand_back(
     caller: TicketsWrite,
     reference: Reference,
-    desk: Annotated[Desk, Depends(desk)],
+    desk: TheDesk,
     announced: Announced,
 ) -> State:
     """Give the conversation back to the bot; the ticket stays open."""
@@ -108,7 +108,7 @@ def hand_back(
 def resolve(
     caller: TicketsWrite,
     reference: Reference,
-    desk: Annotated[Desk, Depends(desk)],
+    desk: TheDesk,
     announced: Announced,
 ) -> State:
     """Close the ticket; the shopper is asked once whether it helped."""
@@ -119,7 +119,7 @@ def resolve(
 def reopen(
     caller: TicketsWrite,
     reference: Reference,
-    desk: Annotated[Desk, Depends(desk)],
+    desk: TheDesk,
     announced: Announced,
 ) -> State:
     """Open a resolved ticket again."""
@@ -131,7 +131,7 @@ def reply(
     caller: ConversationsWrite,
     reference: Reference,
     new: NewReply,
-    desk: Annotated[Desk, Depends(desk)],
+    desk: TheDesk,
     key: Annotated[
         str,
         Header(

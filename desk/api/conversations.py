@@ -2,23 +2,21 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Path
 
 from desk.api.answers import Conversation, Lines
 from desk.api.door import ConversationsRead
 from desk.api.problems import documented
 from desk.api.tickets import found
 from desk.api.values import Reference
-from desk.state import Desk, desk
+from desk.state import TheDesk
 from tickets.lookup import NotFoundError
 
 router = APIRouter(tags=["conversations"])
 
 
 @router.get("/tickets/{reference}/transcript", responses=documented(401, 403, 404, 422, 429, 503))
-def read_transcript(
-    _: ConversationsRead, reference: Reference, desk: Annotated[Desk, Depends(desk)]
-) -> Lines:
+def read_transcript(_: ConversationsRead, reference: Reference, desk: TheDesk) -> Lines:
     """What was said in the ticket's conversation, by either side."""
     ticket = found(desk.store, reference)
     return Lines(lines=desk.store.conversations.lines(ticket.conversation_id))
@@ -28,7 +26,7 @@ def read_transcript(
 def read_conversation(
     _: ConversationsRead,
     conversation_id: Annotated[str, Path(min_length=1, max_length=255)],
-    desk: Annotated[Desk, Depends(desk)],
+    desk: TheDesk,
 ) -> Conversation:
     """Who talks in a conversation that has tickets."""
     # Not even looked for: databases refuse it, and no conversation has it.

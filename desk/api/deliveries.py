@@ -2,12 +2,12 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 
 from desk.api.answers import Deliveries, Delivery
 from desk.api.door import DeliveriesRead
 from desk.api.problems import documented
-from desk.state import Desk, desk
+from desk.state import TheDesk
 
 router = APIRouter(tags=["deliveries"])
 
@@ -17,7 +17,7 @@ MAX_LISTED = 1000
 @router.get("/deliveries", responses=documented(401, 403, 422, 429, 503))
 def list_deliveries(
     _: DeliveriesRead,
-    desk: Annotated[Desk, Depends(desk)],
+    desk: TheDesk,
     delivery: Annotated[
         Literal["pending", "dead"] | None, Query(description="Only these; both when left out.")
     ] = None,

@@ -1,14 +1,12 @@
 """What agents correct: labels for the next training."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 
 from desk.api.answers import Labels
 from desk.api.door import LabelsRead, LabelsWrite
 from desk.api.problems import documented
 from desk.api.values import NewLabel, Reference
-from desk.state import Desk, desk
+from desk.state import TheDesk
 from nlu.category_file import read_categories
 from tickets.labels import Label, read_correction
 
@@ -16,17 +14,13 @@ router = APIRouter(prefix="/tickets/{reference}/labels", tags=["labels"])
 
 
 @router.get("", responses=documented(401, 403, 404, 422, 429, 503))
-def list_labels(
-    _: LabelsRead, reference: Reference, desk: Annotated[Desk, Depends(desk)]
-) -> Labels:
+def list_labels(_: LabelsRead, reference: Reference, desk: TheDesk) -> Labels:
     """Everything that was ever corrected on this ticket."""
     return Labels(labels=desk.store.labels.history(reference))
 
 
 @router.post("", status_code=201, responses=documented(400, 401, 403, 404, 413, 422, 429, 503))
-def correct(
-    caller: LabelsWrite, reference: Reference, new: NewLabel, desk: Annotated[Desk, Depends(desk)]
-) -> Label:
+def correct(caller: LabelsWrite, reference: Reference, new: NewLabel, desk: TheDesk) -> Label:
     """Say what is right of a message; what was said before is kept."""
     categories = read_categories(desk.settings.categories_file).categories
     correction = read_correction(

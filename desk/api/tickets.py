@@ -2,13 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 
 from desk.api.answers import TicketStory
 from desk.api.door import TicketsRead
 from desk.api.problems import documented
 from desk.api.values import Reference
-from desk.state import Desk, desk
+from desk.state import TheDesk
 from tickets.lookup import NotFoundError
 from tickets.queue import Filter, Page
 from tickets.store import Ticket, TicketStore
@@ -17,17 +17,13 @@ router = APIRouter(tags=["tickets"])
 
 
 @router.get("/tickets", responses=documented(401, 403, 422, 429, 503))
-def list_tickets(
-    _: TicketsRead, wanted: Annotated[Filter, Query()], desk: Annotated[Desk, Depends(desk)]
-) -> Page:
+def list_tickets(_: TicketsRead, wanted: Annotated[Filter, Query()], desk: TheDesk) -> Page:
     """Tickets that fit the filter: the most urgent first, then the resolved ones."""
     return desk.store.queue.page(wanted)
 
 
 @router.get("/tickets/{reference}", responses=documented(401, 403, 404, 422, 429, 503))
-def read_ticket(
-    _: TicketsRead, reference: Reference, desk: Annotated[Desk, Depends(desk)]
-) -> TicketStory:
+def read_ticket(_: TicketsRead, reference: Reference, desk: TheDesk) -> TicketStory:
     """One ticket: messages with their scores, notes, audit, rating, and who talks."""
     return TicketStory.of(desk.store, found(desk.store, reference))
 

@@ -1,0 +1,113 @@
+"""A desk with tickets of every status, a chat that listens, and tokens."""
+
+import io
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from fastapi.testclient import TestClient
+from PIL import Image
+
+from amends.settings import get_settings
+from desk.api.scopes import Scope
+from desk.app import create_app
+from tickets.case import Case
+from tickets.conversations import Line
+from tickets.database import migrate
+from tickets.files import check_file
+from tickets.triage import Decision, Triage
+
+sys.path.append(str(Path(__file__).parents[2] / "amends"))
+import tickets_channel  # noqa: E402
+
+CHAT = "web-0123456789abcdef0123456789abcdef"
+BASE = "/api/v1"
+
+
+@pytest.fixture(scope="module")
+def channel():
+    with tickets_channel.listening() as listening:
+        yield listening
+
+
+@pytest.fixture(scope="module")
+def world(channel, tmp_path_factory):
+    """The desk, made once a module: its tests leave tickets as they like."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AMENDS_STATE_DIR", str(tmp_path_factory.mktemp("state")))
+        yield from _world(patch, channel)
+
+
+def _world(patch, channel):
+    patch.setenv("AMENDS_RASA_PORT", str(channel.port))
+    patch.setenv("AMENDS_SESSION_KEY", tickets_channel.KEY)
+    get_settings.cache_clear()
+    settings = get_settings()
+    migrate(settings.ticket_database_url)
+    app = create_app(settings)
+    with TestClient(app, raise_server_exceptions=False) as client:
+        desk = app.state.desk
+        yield SimpleNamespace(
+            app=app, client=client, desk=desk, store=desk.store, channel=channel, **_filled(desk)
+        )
+
+
+def _filled(desk):
+    store = desk.store
+    opened = [open_ticket(store, category) for category in ("delivery", "billing_and_payment")]
+    other = open_ticket(store, "delivery", "web-ffffffffffffffffffffffffffffffff")
+    store.takeover.claim(other, "Ben", "ben")
+    closed = open_ticket(store, "account_and_login")
+    store.takeover.resolve(closed)
+    attachment = store.attachments.add(CHAT, check_file(picture(), "parcel.png"))
+    store.conversations.record(
+        Line(
+            conversation_id=CHAT,
+            message_id="m-picture",
+            role="shopper",
+            name=None,
+            text="See.",
+            attachment_id=attachment.id,
+            created_at=attachment.created_at,
+        )
+    )
+    return {
+        "open": opened[0],
+        "claimed": other,
+        "resolved": closed,
+        "attachment": attachment.id,
+    }
+
+
+def picture():
+    content = io.BytesIO()
+    Image.new("RGB", (4, 4), "red").save(content, "PNG")
+    return content.getvalue()
+
+
+def open_ticket(store, category="delivery", conversation=CHAT, text="Where is it?"):
+    case = Case(
+        conversation_id=conversation,
+        message_id=f"about {category} {text}"[:255],
+        text=text,
+        category=category,
+        triage=Triage(decision=Decision.ESCALATE, rule="strong_negative", detail="asked"),
+        assessment={"polarity": "negative", "intensity": "strong", "evidence": []},
+    )
+    return store.escalate(case).ticket.reference
+
+
+@pytest.fixture(scope="module")
+def bearer(world):
+    """Makes the header of a token with some scopes; the same one for the same scopes."""
+    made = {}
+
+    def make(*scopes):
+        scopes = tuple(sorted(scopes or Scope))
+        if scopes not in made:
+            secret, _ = world.desk.tokens.create(f"shop {len(made)}", list(scopes), "root")
+            made[scopes] = secret
+        return {"Authorization": f"Bearer {made[scopes]}"}
+
+    return make
