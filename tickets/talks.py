@@ -56,13 +56,27 @@ def give_back(talk: ConversationRow) -> None:
         _set(talk, "bot", None, None)
 
 
+def is_over(session: Session, talk: ConversationRow) -> bool:
+    """Whether nobody is needed there any more, now that a ticket was resolved.
+
+    An agent with another ticket goes on talking; who waits for a person does so while any ticket
+    is open.
+    """
+    needed = (Status.CLAIMED,) if talk.talking == "agent" else (Status.OPEN, Status.CLAIMED)
+    return talk.talking != "bot" and not tickets_of(session, talk, *needed)
+
+
 def claimed_tickets(session: Session, talk: ConversationRow) -> list[TicketRow]:
     """The tickets of a conversation that an agent has now, locked."""
+    return tickets_of(session, talk, Status.CLAIMED)
+
+
+def tickets_of(session: Session, talk: ConversationRow, *statuses: Status) -> list[TicketRow]:
+    """The tickets of a conversation that stand so, locked."""
     query = (
         select(TicketRow)
-        .where(
-            TicketRow.conversation_id == talk.conversation_id, TicketRow.status == Status.CLAIMED
-        )
+        .where(TicketRow.conversation_id == talk.conversation_id, TicketRow.status.in_(statuses))
+        .order_by(TicketRow.id)
         .with_for_update()
     )
     return list(session.scalars(query))

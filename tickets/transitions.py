@@ -16,7 +16,7 @@ from tickets.case import Status
 from tickets.database import TicketStoreError
 from tickets.models import ConversationRow, TicketRow
 from tickets.record import audit, queue_event
-from tickets.talks import claimed_tickets, give_back, leave, take_over
+from tickets.talks import claimed_tickets, give_back, is_over, leave, take_over
 
 Change = Callable[[Session, TicketRow, ConversationRow], None]
 
@@ -65,10 +65,10 @@ def assign(to: str | None, by: str) -> Change:
 
     def change(session: Session, row: TicketRow, talk: ConversationRow) -> None:
         _check_active(row)
+        if row.owner != to and row.status == Status.CLAIMED:
+            release(by)(session, row, talk)
         if row.owner == to:
             return
-        if row.status == Status.CLAIMED:
-            release(by)(session, row, talk)
         row.owner, row.updated_at = to, datetime.now(UTC)
         audit(session, row, by, "assigned", {"to": to})
 
@@ -85,11 +85,14 @@ def hand_back(by: str) -> Change:
                 f"Expected a conversation that a person has, found {row.reference} with the bot, "
                 "which had it all along. There is nothing to hand back."
             )
-        for claimed in claimed_tickets(session, talk):
+        if talk.talking == "bot":
+            return
+        left = claimed_tickets(session, talk)
+        for claimed in left:
             _set_status(claimed, Status.OPEN, None, waits=True)
-        if talk.talking != "bot":
-            _end_stay(session, row, talk)
-            _write_down(session, row, by, "handed_back")
+        _end_stay(session, row, talk)
+        for ticket in {row.id: row, **{claimed.id: claimed for claimed in left}}.values():
+            _write_down(session, ticket, by, "handed_back")
 
     return change
 
@@ -103,8 +106,7 @@ def resolve(by: str) -> Change:
         _set_status(row, Status.RESOLVED, row.owner or by, waits=False)
         row.resolved_at = row.updated_at
         session.flush()
-        # An agent with two tickets there closes the first one and goes on talking.
-        if talk.talking != "bot" and not claimed_tickets(session, talk):
+        if is_over(session, talk):
             _end_stay(session, row, talk)
         queue_event(session, row, "chat.rating", {"id": row.reference})
         _write_down(session, row, by, "resolved")
@@ -137,9 +139,12 @@ def _end_stay(session: Session, row: TicketRow, talk: ConversationRow) -> None:
 def _tell(
     session: Session, row: TicketRow, talk: ConversationRow, words: Words, name: str | None
 ) -> None:
-    """Queue a notice to the shopper; the id is the same for the same stay, however often sent."""
+    """Queue a notice to the shopper.
+
+    Its id names the stay of a person, or the wait for one, that it is about: each has its own.
+    """
     kind = {"joined": "joined", "released": "waiting"}.get(words, "left")
-    stay = f"takeover-{talk.takeovers}" if talk.takeovers else f"wait-{talk.waits}"
+    stay = f"wait-{talk.waits}" if words == "back" else f"takeover-{talk.takeovers}"
     payload = {"id": f"{stay}-{kind}", "words": words, "name": name}
     queue_event(session, row, f"chat.{kind}", payload)
 
@@ -156,7 +161,8 @@ def _set_status(row: TicketRow, status: Status, owner: str | None, *, waits: boo
     if row.status == status and row.owner == owner:
         return False
     row.status, row.owner, row.updated_at = status, owner, datetime.now(UTC)
-    row.waiting_since = time.time() if waits else None
+    # Who waits already goes on waiting.
+    row.waiting_since = (row.waiting_since or time.time()) if waits else None
     return True
 
 
