@@ -8,13 +8,17 @@ from fastapi.staticfiles import StaticFiles
 from starlette.middleware.gzip import GZipMiddleware
 
 from amends.settings import Settings
-from desk import health, pages
+from desk import door, errors, health, pages
 from desk.accounts import Accounts
 from desk.api import token_pages
 from desk.api.app import PREFIX, create_api
 from desk.api.tokens import TokenStore
 from desk.live import Live
 from desk.pages.rendering import STATIC
+from desk.security.bodies import ShortBodies
+from desk.security.cookies import is_https
+from desk.security.headers import SecureHeaders
+from desk.security.hosts import OwnHost
 from desk.state import Desk
 from tickets.database import check_schema, open_engine
 from tickets.store import TicketStore
@@ -37,10 +41,14 @@ def create_app(settings: Settings) -> FastAPI:
             await desk.live.stop()
             desk.store.close()
 
-    app = FastAPI(title="Amends", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(title="Amends", lifespan=lifespan, openapi_url=None)
     app.state.desk = desk
     app.add_middleware(GZipMiddleware)
-    for part in (health, pages, token_pages):
+    app.add_middleware(ShortBodies)
+    app.add_middleware(OwnHost, settings=settings)
+    app.add_middleware(SecureHeaders, https=is_https(settings))
+    errors.install(app)
+    for part in (health, door, pages, token_pages):
         app.include_router(part.router)
     app.mount(PREFIX, create_api(desk))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -19,6 +19,7 @@ def page(
     request: Request,
     name: str,
     signed_in: SignedIn | None,
+    /,
     *,
     status_code: int = 200,
     **values: object,

@@ -1,6 +1,7 @@
 """The token that proves that a page of the desk itself asked for a change."""
 
 import hmac
+import re
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
@@ -11,6 +12,11 @@ TOKEN_BYTES = 32
 def new_token() -> str:
     """A token for one session, to be stored."""
     return secrets.token_hex(TOKEN_BYTES)
+
+
+def is_token(text: str) -> bool:
+    """Whether a text has the form of a token."""
+    return re.fullmatch(rf"[0-9a-f]{{{2 * TOKEN_BYTES}}}", text) is not None
 
 
 def masked(token: str) -> str:

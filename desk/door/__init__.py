@@ -1,0 +1,9 @@
+"""The way in: sign-in, invitations, one's own account, administration."""
+
+from fastapi import APIRouter
+
+from desk.door import account, administration, sign_in, welcome
+
+router = APIRouter()
+for part in (sign_in, welcome, account, administration):
+    router.include_router(part.router)
