@@ -1,6 +1,6 @@
 """Whether it helped, as shoppers say when they are asked."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -12,6 +12,7 @@ from tickets.database import TicketStoreError, explained
 from tickets.models import RatingRow, TicketRow
 from tickets.record import SHOPPER, audit, queue_event
 from tickets.transactions import write
+from tickets.weeks import Week, by_week, monday_of
 
 
 class NotAskedError(TicketStoreError):
@@ -63,6 +64,27 @@ class RatingStore:
         with explained(self._engine.url), self._read() as session:
             row = session.scalar(query)
             return Rating.model_validate(row) if row else None
+
+    def weekly(
+        self, weeks: int = 12, zone: tzinfo = UTC, now: datetime | None = None
+    ) -> tuple[Week, ...]:
+        """The ratings of the last weeks, oldest first; weeks without any are there too.
+
+        Args:
+            weeks: How many, the current one among them; at least 1.
+            zone: Where the week begins, such as that of `settings.time_zone`.
+            now: This moment when None.
+
+        Raises:
+            TicketStoreError: the database cannot be read.
+        """
+        last = monday_of(now or datetime.now(UTC), zone)
+        mondays = [last - timedelta(weeks=back) for back in reversed(range(weeks))]
+        start = datetime.combine(mondays[0], time(), zone)
+        query = select(RatingRow.created_at, RatingRow.score).where(RatingRow.created_at >= start)
+        with explained(self._engine.url), self._read() as session:
+            scores = [(at, score) for at, score in session.execute(query)]  # noqa: C416
+        return by_week(scores, mondays, zone)
 
 
 def _rated(session: Session, rating: Rating) -> bool:

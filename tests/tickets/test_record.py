@@ -14,7 +14,6 @@ from tickets.models import OutboxRow, TicketRow
 from tickets.record import CHANNEL, KEPT_CHANGES, announce, audit, queue_event
 from tickets.store import TicketStoreError
 
-
 ON_POSTGRESQL = pytest.mark.parametrize("any_url", ["postgresql"], indirect=True)
 
 
