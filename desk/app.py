@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
-from fastapi.staticfiles import StaticFiles
 from starlette.middleware.gzip import GZipMiddleware
 
 from amends.settings import Settings
@@ -14,7 +13,7 @@ from desk.api import token_pages
 from desk.api.app import PREFIX, create_api
 from desk.api.tokens import TokenStore
 from desk.live import Live
-from desk.pages.rendering import STATIC
+from desk.pages.static_files import DeskFiles
 from desk.security.bodies import ShortBodies
 from desk.security.cookies import is_https
 from desk.security.headers import SecureHeaders
@@ -51,7 +50,7 @@ def create_app(settings: Settings) -> FastAPI:
     for part in (health, door, pages, token_pages):
         app.include_router(part.router)
     app.mount(PREFIX, create_api(desk))
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount("/static", DeskFiles(settings), name="static")
     return app
 
 

@@ -69,6 +69,7 @@ class QueueRow(BaseModel):
         waiting_since: Seconds since 1970; None when nobody waits.
         messages: How many of the shopper's messages are on it.
         last_text: The last of them, with personal data masked.
+        intensity: How strongly the last one feels; None when nothing scored it.
         created_at: When it was opened, UTC.
         updated_at: When it last changed, UTC.
     """
@@ -87,6 +88,7 @@ class QueueRow(BaseModel):
     waiting_since: float | None
     messages: int
     last_text: str
+    intensity: str | None
     created_at: datetime
     updated_at: datetime
 
@@ -216,8 +218,8 @@ def _rows(session: Session, ranks: dict[int, float]) -> tuple[QueueRow, ...]:
 
 
 # Deleted while the page was put together.
-_NOTHING_SAID = {"messages": 0, "last_text": ""}
-_COPIED = QueueRow.model_fields.keys() - {"urgency", "shopper_name", "messages", "last_text"}
+_NOTHING_SAID = {"messages": 0, "last_text": "", "intensity": None}
+_COPIED = QueueRow.model_fields.keys() - {"urgency", "shopper_name", *_NOTHING_SAID}
 
 
 def _said(session: Session, tickets: Collection[int]) -> dict[int, dict[str, Any]]:
@@ -228,12 +230,14 @@ def _said(session: Session, tickets: Collection[int]) -> dict[int, dict[str, Any
         .group_by(MessageRow.ticket_id)
         .subquery()
     )
-    query = select(MessageRow.ticket_id, grouped.c.messages, MessageRow.text).join(
-        grouped, MessageRow.id == grouped.c.last
-    )
+    query = select(grouped.c.messages, MessageRow).join(grouped, MessageRow.id == grouped.c.last)
     return {
-        ticket: {"messages": messages, "last_text": text}
-        for ticket, messages, text in session.execute(query)
+        row.ticket_id: {
+            "messages": messages,
+            "last_text": row.text,
+            "intensity": (row.assessment or {}).get("intensity"),
+        }
+        for messages, row in session.execute(query)
     }
 
 

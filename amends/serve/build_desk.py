@@ -1,6 +1,6 @@
 """Puts what the desk's pages load from npm in one folder: `python -m amends.serve.build_desk DIR`.
 
-Nothing is bundled: both packages bring one minified file, and their licences stay beside them.
+Nothing is bundled: each package brings one minified file, and the licences stay beside them.
 """
 
 import shutil
@@ -13,6 +13,8 @@ from amends.serve.surroundings import DESK_SOURCE
 FILES = {
     "htmx.min.js": "htmx.org/dist/htmx.min.js",
     "htmx.LICENSE.txt": "htmx.org/LICENSE",
+    "morph.min.js": "idiomorph/dist/idiomorph-ext.min.js",
+    "morph.LICENSE.txt": "idiomorph/LICENSE",
     "sse.min.js": "htmx-ext-sse/dist/sse.min.js",
     "sse.LICENSE.txt": "htmx-ext-sse/LICENSE",
 }

@@ -1,25 +1,25 @@
 """Pages from their templates."""
 
-from functools import cache
-from hashlib import sha256
+from functools import cache, partial
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from desk.accounts.agents import SignedIn
+from desk.pages import words
+from desk.pages.static_files import static_url
+from desk.state import desk
 
-ROOT = Path(__file__).resolve().parent.parent
-VIEWS = ROOT / "views"
-STATIC = ROOT / "static"
+VIEWS = Path(__file__).resolve().parent.parent / "views"
 
 
 def page(
     request: Request,
     name: str,
     signed_in: SignedIn | None,
-    /,
     *,
     status_code: int = 200,
     **values: object,
@@ -33,16 +33,15 @@ def page(
         status_code: Of the answer.
         **values: Whatever else the template shows; escaped.
     """
-    template = _templates().get_template(name)
-    content = template.render(request=request, signed_in=signed_in, **values)
+    settings = desk(request).settings
+    content = _templates().get_template(name).render(
+        request=request,
+        signed_in=signed_in,
+        static=partial(static_url, settings),
+        zone=ZoneInfo(settings.time_zone),
+        **values,
+    )
     return HTMLResponse(content, status_code)
-
-
-@cache
-def static_url(name: str) -> str:
-    """Address of a file in desk/static, another one when its content changes."""
-    digest = sha256((STATIC / name).read_bytes()).hexdigest()
-    return f"/static/{name}?v={digest[:16]}"
 
 
 @cache
@@ -54,5 +53,5 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.globals["static"] = static_url
+    templates.filters |= words.FILTERS
     return templates
