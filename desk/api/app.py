@@ -1,16 +1,19 @@
 """The JSON API: an app of its own in the desk, with its own way in, errors and document."""
 
-from typing import Any
+from typing import Any, cast
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
+from amends.settings import Settings
 from desk.api import attachments, changes, conversations, deliveries, labels, notes, tickets
 from desk.api.door import Door
 from desk.api.problems import Problem, install
 from desk.api.rate import Limiter
 from desk.api.scopes import MEANINGS
 from desk.state import Desk
+from nlu.assessment import OTHER
+from nlu.category_file import read_categories
 
 PREFIX = "/api/v1"
 
@@ -25,17 +28,30 @@ Scopes:
 
 
 class Api(FastAPI):
-    """Writes down the model of a problem, to which every operation points."""
+    """Writes down what its routes cannot: the model of a problem, and what the shop has set."""
 
     def openapi(self) -> dict[str, Any]:
         """The document of this API."""
-        document = super().openapi()
-        schemas = document["components"]["schemas"]
-        if "Problem" not in schemas:
-            problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-            schemas.update(problem.pop("$defs"))
-            schemas["Problem"] = problem
-        return document
+        if self.openapi_schema is None:
+            document = super().openapi()
+            schemas = document["components"]["schemas"]
+            _add_problem(schemas)
+            _add_settings(schemas, self.state.desk.settings)
+        return cast(dict[str, Any], self.openapi_schema)
+
+
+def _add_problem(schemas: dict[str, Any]) -> None:
+    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas.update(problem.pop("$defs"))
+    schemas["Problem"] = problem
+
+
+def _add_settings(schemas: dict[str, Any], settings: Settings) -> None:
+    for name in ("NewNote", "NewReply"):
+        schemas[name]["properties"]["text"]["maxLength"] = settings.max_message_chars
+    categories = read_categories(settings.categories_file).categories
+    typed, _ = schemas["NewLabel"]["properties"]["category"]["anyOf"]
+    typed["enum"] = [*categories, OTHER]
 
 
 def create_api(desk: Desk, limiter: Limiter | None = None) -> FastAPI:

@@ -86,7 +86,7 @@ def assign(
     """Say which agent of the desk shall have the ticket; they have yet to claim it."""
     if to.to is not None and to.to not in {agent.login for agent in desk.accounts.people.active()}:
         raise ProblemError(
-            422,
+            409,
             "Expected the login of an agent who may sign in at the desk, found another one. "
             "Correct `to`, or ask an administrator of the desk.",
         )

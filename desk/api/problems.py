@@ -135,13 +135,34 @@ def _http(request: Request, error: HTTPException) -> JSONResponse:
         "See /api/v1/openapi.json.",
     }
     headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = _methods(request)
     return answer(error.status_code, words.get(error.status_code, str(error.detail)), headers)
+
+
+def _methods(request: Request) -> str:
+    # Starlette names those of the first route alone.
+    parts = request.url.path.removeprefix(request.scope.get("root_path", "")).split("/")
+    found: set[str] = set()
+    for path, operations in request.app.openapi()["paths"].items():
+        template = path.split("/")
+        fits = [part in (given, "{}") for part, given in zip(_open(template), parts, strict=False)]
+        if len(template) == len(parts) and all(fits):
+            found.update(map(str.upper, operations))
+    return ", ".join(sorted(found))
+
+
+def _open(template: list[str]) -> list[str]:
+    return ["{}" if part.startswith("{") else part for part in template]
 
 
 def _invalid(_: Request, error: RequestValidationError) -> JSONResponse:
     # What was sent is not repeated: it may be a shopper's, and it may be no text at all.
     faults = [
-        Fault(where=".".join(map(_plain, found["loc"])), expected=_plain(found["msg"]))
+        Fault(
+            where=".".join(map(_plain, found["loc"])),
+            expected=_plain(found["msg"]).removeprefix("Value error, "),
+        )
         for found in error.errors()
     ]
     first = faults[0]

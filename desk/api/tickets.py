@@ -7,17 +7,17 @@ from fastapi import APIRouter, Query
 from desk.api.answers import TicketStory
 from desk.api.door import TicketsRead
 from desk.api.problems import documented
-from desk.api.values import Reference
+from desk.api.values import Reference, Wanted
 from desk.state import TheDesk
 from tickets.lookup import NotFoundError
-from tickets.queue import Filter, Page
+from tickets.queue import Page
 from tickets.store import Ticket, TicketStore
 
 router = APIRouter(tags=["tickets"])
 
 
 @router.get("/tickets", responses=documented(401, 403, 422, 429, 503))
-def list_tickets(_: TicketsRead, wanted: Annotated[Filter, Query()], desk: TheDesk) -> Page:
+def list_tickets(_: TicketsRead, wanted: Annotated[Wanted, Query()], desk: TheDesk) -> Page:
     """Tickets that fit the filter: the most urgent first, then the resolved ones."""
     return desk.store.queue.page(wanted)
 

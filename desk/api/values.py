@@ -1,7 +1,7 @@
 """What callers send: references, names and words, checked before anything is done with them."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Depends, Path
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from nlu.assessment import Intensity, Polarity
 from tickets.database import TicketStoreError
 from tickets.lookup import NotFoundError
+from tickets.queue import Filter
 from tickets.reference import as_reference
 from tickets.takeover import NAME_CHARS, agent_name
 
@@ -50,12 +51,32 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class Wanted(Filter):
+    """Which tickets; a filter that is misspelt is refused, not passed over."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class WantedDeliveries(Body):
+    """Which deliveries."""
+
+    delivery: Literal["pending", "dead"] | None = Field(
+        None, description="Only these; both when left out."
+    )
+    limit: int = Field(100, ge=1, le=1000, description="At most so many.")
+
+
 class Claim(Body):
     """Who talks with the shopper from now on."""
 
     agent: Annotated[
         str,
-        Field(min_length=1, max_length=NAME_CHARS, description="As the shopper shall read it."),
+        Field(
+            min_length=1,
+            max_length=NAME_CHARS,
+            description="As the shopper shall read it; at least one sign that can be seen.",
+            json_schema_extra={"format": "printable"},
+        ),
         AfterValidator(_name),
     ]
 
@@ -81,8 +102,20 @@ class NewReply(Body):
     text: Annotated[str, Field(max_length=100_000, pattern=WORDS)]
 
 
+_SAID = {"polarity": "string", "intensity": "string", "category": "string", "escalate": "boolean"}
+
+
 class NewLabel(Body):
     """What is right of a message; at least one of the four is needed."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [
+                {"required": [name], "properties": {name: {"type": kind}}}
+                for name, kind in _SAID.items()
+            ]
+        }
+    )
 
     polarity: Polarity | None = None
     intensity: Intensity | None = None

@@ -12,11 +12,10 @@ def read_words(typed: str, settings: Settings) -> str:
         ProblemError: 422, they are too long, or nothing is left of them.
     """
     limit = settings.max_message_chars
-    if len(typed.strip()) > limit:
+    if len(typed) > limit:
         raise ProblemError(
             422,
-            f"Expected a text of at most {limit} characters, found {len(typed.strip())}. "
-            "Send it in parts.",
+            f"Expected a text of at most {limit} characters, found {len(typed)}. Send it in parts.",
         )
     words = Reader.of(settings).read(typed)
     if not words:

@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 from PIL import Image
 
 from amends.settings import get_settings
+from desk.api.rate import Limiter
 from desk.api.scopes import Scope
 from desk.app import create_app
 from tickets.case import Case
@@ -19,7 +20,7 @@ from tickets.files import check_file
 from tickets.triage import Decision, Triage
 
 sys.path.append(str(Path(__file__).parents[2] / "amends"))
-import tickets_channel  # noqa: E402
+import tickets_channel
 
 CHAT = "web-0123456789abcdef0123456789abcdef"
 BASE = "/api/v1"
@@ -41,9 +42,13 @@ def world(channel, tmp_path_factory):
 
 def _world(patch, channel):
     patch.setenv("AMENDS_RASA_PORT", str(channel.port))
+    # As the test clients call it: the desk answers by its own names alone.
+    patch.setenv("AMENDS_DESK_URL", "http://testserver")
     patch.setenv("AMENDS_SESSION_KEY", tickets_channel.KEY)
     get_settings.cache_clear()
     settings = get_settings()
+    # Thousands of requests; the rate has tests of its own.
+    patch.setattr("desk.api.app.Limiter", lambda: Limiter(per_minute=10**9))
     migrate(settings.ticket_database_url)
     app = create_app(settings)
     with TestClient(app, raise_server_exceptions=False) as client:
