@@ -70,6 +70,7 @@ def test_a_row_says_all_there_is_to_see(any_store, case, change):
         "urgency": pytest.approx(ticket.severity * 1.5),
         "messages": 2,
         "last_text": "Still nothing.",
+        "intensity": ANGRY["intensity"],
     }
     assert row.model_dump() == expected
     assert row.severity == 6.0
