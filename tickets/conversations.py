@@ -150,6 +150,18 @@ class ConversationStore:
                 }
             )
 
+    def shopper_name(self, conversation_id: str) -> str | None:
+        """What the shop calls the shopper; None for one whom it did not identify.
+
+        Raises:
+            TicketStoreError: the database cannot be read.
+        """
+        query = select(ConversationRow.shopper_name).where(
+            ConversationRow.conversation_id == conversation_id
+        )
+        with explained(self._engine.url), self._read() as session:
+            return session.scalar(query)
+
     def name_shopper(self, conversation_id: str, name: str) -> None:
         """Remember what the shop calls the shopper of a conversation that a person has or had.
 
