@@ -7,6 +7,7 @@ from typer.core import TyperGroup
 
 from amends.commands import (
     assess,
+    desk,
     evaluate,
     explain,
     labels,
@@ -61,6 +62,7 @@ app.command()(say.say)
 app.command()(say.chat)
 app.add_typer(tickets.app, name="tickets")
 app.add_typer(labels.app, name="labels")
+app.add_typer(desk.app, name="desk")
 app.command()(run.run)
 app.command()(train.train)
 app.command()(tune.tune)

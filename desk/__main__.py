@@ -14,4 +14,6 @@ if __name__ == "__main__":
         # Its lines would hold what agents search for, and invitations.
         access_log=False,
         server_header=False,
+        # Open pages listen for as long as they are open: they are not waited for.
+        timeout_graceful_shutdown=3,
     )

@@ -24,6 +24,7 @@ STOP_S = 30.0
 STEP_S = 0.2
 # Built once by `make run`; `amends run` itself finds out whether each is still fresh.
 PRODUCTS = ("encoder", "encoder.inputs", "models", "widget")
+PORTS = ("rasa_port", "actions_port", "shop_port", "desk_port")
 
 
 class BenchError(AmendsError):
@@ -53,7 +54,7 @@ def running() -> Iterator[Servers]:
     with TemporaryDirectory(prefix="amends-bench-") as folder:
         state = Path(folder)
         _reuse_products(ROOT / ".amends", state)
-        ports = dict(zip(("rasa_port", "actions_port", "shop_port"), _free_ports(3), strict=True))
+        ports = dict(zip(PORTS, _free_ports(len(PORTS)), strict=True))
         settings = Settings.model_validate({"state_dir": state, **ports})
         with (state / "output.txt").open("w") as sink:
             process = _start(settings, sink)
@@ -81,7 +82,7 @@ def _reuse_products(source: Path, target: Path) -> None:
 
 
 def _start(settings: Settings, sink: IO[str]) -> "subprocess.Popen[str]":
-    names = ("state_dir", "rasa_port", "actions_port", "shop_port")
+    names = ("state_dir", *PORTS)
     ours = {f"{PREFIX}{name.upper()}": str(getattr(settings, name)) for name in names}
     given = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     return subprocess.Popen(  # noqa: S603 - our own program

@@ -66,6 +66,17 @@ def shop_problem(url: str, widget: str) -> str | None:
     return None
 
 
+def desk_problem(url: str) -> str | None:
+    """Why the agents' desk does not find its tickets yet, or None."""
+    try:
+        response = httpx.get(f"{url}/health", timeout=PROBE_TIMEOUT_S, trust_env=False)
+    except httpx.HTTPError:
+        return BUSY
+    if response.status_code == httpx.codes.OK:
+        return None
+    return f"{url}/health answers HTTP {response.status_code}"
+
+
 def wait_until_ready(
     servers: Sequence[Server], stopper: Stopper, timeout_s: float = TIMEOUT_S
 ) -> None:

@@ -15,6 +15,7 @@ from amends.serve.readiness import (
     Server,
     actions_problem,
     check_alive,
+    desk_problem,
     rasa_problem,
     shop_problem,
     wait_until_ready,
@@ -26,6 +27,7 @@ from amends.serve.surroundings import (
     SHOP_HOST,
     actions_url,
     environment,
+    local_desk_url,
     rasa_command,
     shop_url,
 )
@@ -44,7 +46,8 @@ def serve(settings: Settings) -> int:
         try:
             check_ports(_places(settings))
             model = _prepare(settings, stopper)
-            supervise(servers(settings, model), stopper, addresses(settings))
+            announcement = addresses(settings) + _first_link(settings)
+            supervise(servers(settings, model), stopper, announcement)
         except StopRequestedError:
             typer.echo("\nStopped.")
         except AmendsError as error:
@@ -75,7 +78,7 @@ def supervise(
 
 
 def servers(settings: Settings, model: Path) -> list[Server]:
-    """The action server; Rasa, which is ready only when that one answers it; the demo shop."""
+    """The action server; Rasa, ready only when that one answers it; the demo shop; the desk."""
     env = environment(settings)
     logs = _logs(settings)
     sdk = [APP_PYTHON, "-m", "rasa_sdk", "--actions", "actions"]
@@ -95,6 +98,10 @@ def servers(settings: Settings, model: Path) -> list[Server]:
             Child("the demo shop", shop, logs / "shop.log", env, ROOT),
             partial(shop_problem, shop_url(settings), widget_url),
         ),
+        Server(
+            Child("the desk", [APP_PYTHON, "-m", "desk"], logs / "desk.log", env, ROOT),
+            partial(desk_problem, local_desk_url(settings)),
+        ),
     ]
 
 
@@ -109,6 +116,7 @@ def _places(settings: Settings) -> list[Place]:
         Place("the assistant", settings.host, settings.rasa_port, "AMENDS_RASA_PORT"),
         Place("the action server", ACTIONS_HOST, settings.actions_port, "AMENDS_ACTIONS_PORT"),
         Place("the demo shop", SHOP_HOST, settings.shop_port, "AMENDS_SHOP_PORT"),
+        Place("the desk", settings.host, settings.desk_port, "AMENDS_DESK_PORT"),
     ]
 
 
@@ -117,6 +125,7 @@ def addresses(settings: Settings) -> str:
     return (
         f"Amends is ready.\n"
         f"  demo shop      {shop_url(settings)}\n"
+        f"  desk           {settings.desk_address}\n"
         f"  assistant      {settings.rasa_url}\n"
         f"  action server  {actions_url(settings)}\n"
         f"  logs           {_logs(settings)}\n"
@@ -140,6 +149,19 @@ def _migrate(settings: Settings) -> None:
     from tickets.store import migrate  # noqa: PLC0415
 
     migrate(settings.ticket_database_url)
+
+
+def _first_link(settings: Settings) -> str:
+    # Imported here, as above.
+    from desk.links import first_link  # noqa: PLC0415
+
+    link = first_link(settings)
+    if link is None:
+        return ""
+    return (
+        f"\nNobody can sign in at the desk yet. Make the first administrator, within 24 hours:\n"
+        f"  {link}"
+    )
 
 
 def _logs(settings: Settings) -> Path:

@@ -44,6 +44,13 @@ def shop_url(settings: Settings) -> str:
     return f"http://{SHOP_HOST}:{settings.shop_port}"
 
 
+def local_desk_url(settings: Settings) -> str:
+    """Address of the desk for programs on this machine, whatever agents reach it by."""
+    every = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - read, not bound to
+    host = every.get(settings.host, settings.host)
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.desk_port}"
+
+
 def environment(settings: Settings) -> dict[str, str]:
     """Environment variables for the child processes.
 

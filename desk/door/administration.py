@@ -9,6 +9,7 @@ from desk.accounts import current
 from desk.accounts.agents import Role, SignedIn
 from desk.accounts.refusals import AccountError
 from desk.door.browser import SessionId
+from desk.links import welcome_link
 from desk.pages.rendering import page
 from desk.state import Desk, TheDesk
 
@@ -34,7 +35,7 @@ def invite(
 ) -> Response:
     """Show a link that makes one account; it is shown this once."""
     secret = desk.accounts.invitations.invite(role)
-    link = f"{desk.settings.desk_address}/welcome/{secret}"
+    link = welcome_link(desk.settings, secret)
     return _page(request, desk, me, link=link, link_role=role)
 
 

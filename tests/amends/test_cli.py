@@ -30,6 +30,8 @@ COMMANDS = {
     "rollback": "Example: amends rollback",
     "adapters": "list",
     "adapters list": "Example: amends adapters list",
+    "desk": "invite",
+    "desk invite": "Example: amends desk invite",
     "tickets": "list .* show .* migrate",
     "tickets list": "Examples: amends tickets list --status open",
     "tickets show": "Example: amends tickets show",

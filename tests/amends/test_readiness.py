@@ -8,7 +8,14 @@ import pytest
 
 from amends.serve.errors import ServeError, StopRequestedError
 from amends.serve.processes import Child, stop_all
-from amends.serve.readiness import BUSY, Server, actions_problem, rasa_problem, wait_until_ready
+from amends.serve.readiness import (
+    BUSY,
+    Server,
+    actions_problem,
+    desk_problem,
+    rasa_problem,
+    wait_until_ready,
+)
 from amends.serve.stopping import SIGNALS, Stopper
 
 
@@ -62,6 +69,13 @@ def sleeper(tmp_path: Path):
     child.start()
     yield child
     stop_all([child])
+
+
+def test_the_desk_is_ready_when_its_database_answers(fake_rasa) -> None:
+    assert desk_problem(fake_rasa.url) is None
+    fake_rasa.status = 503
+    assert desk_problem(fake_rasa.url) == f"{fake_rasa.url}/health answers HTTP 503"
+    assert desk_problem("http://127.0.0.1:1") == BUSY
 
 
 def test_a_server_that_stays_busy_is_given_up_with_its_log(sleeper: Child, capsys) -> None:

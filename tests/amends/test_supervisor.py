@@ -14,7 +14,9 @@ import pytest
 from amends.serve import supervisor
 from amends.serve.supervisor import addresses, servers
 from amends.settings import Settings
-from tickets.database import TicketStoreError
+from desk.accounts import Accounts
+from desk.accounts.invitations import BadInvitationError
+from tickets.database import TicketStoreError, open_engine
 
 STATION = textwrap.dedent(
     """
@@ -187,10 +189,11 @@ def test_a_server_that_dies_later_takes_the_other_with_it(station, is_running) -
 
 
 def test_the_real_servers_are_told_every_setting_and_bind_where_they_should(tmp_path: Path) -> None:
-    ports = {"rasa_port": 6001, "actions_port": 6002, "shop_port": 6003}
+    ports = {"rasa_port": 6001, "actions_port": 6002, "shop_port": 6003, "desk_port": 6004}
     settings = Settings(state_dir=tmp_path, language="de", **ports)
     children = [server.child for server in servers(settings, tmp_path / "amends.tar.gz")]
-    assert [child.name for child in children] == ["the action server", "Rasa", "the demo shop"]
+    names = ["the action server", "Rasa", "the demo shop", "the desk"]
+    assert [child.name for child in children] == names
     for child in children:
         assert child._env["AMENDS_STATE_DIR"] == str(tmp_path)
         assert child._env["AMENDS_LANGUAGE"] == "de"
@@ -198,6 +201,7 @@ def test_the_real_servers_are_told_every_setting_and_bind_where_they_should(tmp_
         assert child._env["SANIC_HOST"] == "127.0.0.1"
     lines = addresses(settings).splitlines()
     assert lines[1].split() == ["demo", "shop", "http://127.0.0.1:6003"], "the first address"
+    assert lines[2].split() == ["desk", "http://127.0.0.1:6004"]
     assert "http://127.0.0.1:6001" in addresses(settings)
     assert str(tmp_path / "logs") in addresses(settings)
 
@@ -216,6 +220,25 @@ def test_servers_score_on_one_thread_unless_told_otherwise(tmp_path: Path, monke
     assert supervisor.environment(settings)["OMP_NUM_THREADS"] == "1"
     monkeypatch.setenv("OMP_NUM_THREADS", "8")
     assert supervisor.environment(settings)["OMP_NUM_THREADS"] == "8"
+
+
+def test_a_link_for_the_first_administrator_is_new_each_start_until_one_is_used(
+    tmp_path: Path,
+) -> None:
+    settings = Settings(state_dir=tmp_path, desk_port=6004)
+    supervisor._migrate(settings)
+    links = [supervisor._first_link(settings).splitlines()[-1].strip() for _ in range(2)]
+    assert links[0] != links[1]
+    assert all(link.startswith("http://127.0.0.1:6004/welcome/") for link in links)
+    engine = open_engine(settings.ticket_database_url)
+    accounts = Accounts(engine)
+    first, second = (link.rpartition("/")[2] for link in links)
+    with pytest.raises(BadInvitationError):
+        accounts.welcome(first, "ada", "Ada", "four words nobody pairs")
+    agent = accounts.welcome(second, "ada", "Ada", "four words nobody pairs")
+    assert agent.is_administrator
+    assert supervisor._first_link(settings) == ""
+    engine.dispose()
 
 
 def test_a_database_that_cannot_be_reached_is_told(tmp_path: Path) -> None:

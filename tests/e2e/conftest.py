@@ -96,6 +96,7 @@ def environment(state: Path) -> dict[str, str]:
         "AMENDS_RASA_PORT": free_port(),
         "AMENDS_ACTIONS_PORT": free_port(),
         "AMENDS_SHOP_PORT": shop,
+        "AMENDS_DESK_PORT": free_port(),
         "AMENDS_SHOP_KEY": secrets.token_hex(32),
         "AMENDS_ORIGINS": f"http://127.0.0.1:{shop},http://127.0.0.1:{pages}",
     }

@@ -1,0 +1,1 @@
+"""The desk over databases of the tests' own."""
