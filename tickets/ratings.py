@@ -83,7 +83,7 @@ class RatingStore:
         start = datetime.combine(mondays[0], time(), zone)
         query = select(RatingRow.created_at, RatingRow.score).where(RatingRow.created_at >= start)
         with explained(self._engine.url), self._read() as session:
-            scores = [(at, score) for at, score in session.execute(query)]  # noqa: C416
+            scores = [(at, score) for at, score in session.execute(query)]
         return by_week(scores, mondays, zone)
 
 
