@@ -14,6 +14,7 @@ from desk.api.app import PREFIX, create_api
 from desk.api.tokens import TokenStore
 from desk.live import Live
 from desk.pages.static_files import DeskFiles
+from desk.saved_views import SavedViews
 from desk.security.bodies import ShortBodies
 from desk.security.cookies import is_https
 from desk.security.headers import SecureHeaders
@@ -57,4 +58,11 @@ def create_app(settings: Settings) -> FastAPI:
 def _open(settings: Settings) -> Desk:
     engine = open_engine(settings.ticket_database_url)
     check_schema(engine)
-    return Desk(settings, TicketStore(engine), Accounts(engine), Live(engine), TokenStore(engine))
+    return Desk(
+        settings,
+        TicketStore(engine),
+        Accounts(engine),
+        Live(engine),
+        TokenStore(engine),
+        SavedViews(engine),
+    )

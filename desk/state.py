@@ -9,6 +9,7 @@ from amends.settings import Settings
 from desk.accounts.store import Accounts
 from desk.api.tokens import TokenStore
 from desk.live import Live
+from desk.saved_views import SavedViews
 from tickets.store import TicketStore
 
 
@@ -22,6 +23,7 @@ class Desk:
         accounts: Who may sit here, and who does.
         live: Tells open pages of changes.
         tokens: Which other programs may come in.
+        views: Queues that agents want to find again.
     """
 
     settings: Settings
@@ -29,6 +31,7 @@ class Desk:
     accounts: Accounts
     live: Live
     tokens: TokenStore
+    views: SavedViews
 
 
 def desk(request: Request) -> Desk:

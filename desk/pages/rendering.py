@@ -34,12 +34,16 @@ def page(
         **values: Whatever else the template shows; escaped.
     """
     settings = desk(request).settings
-    content = _templates().get_template(name).render(
-        request=request,
-        signed_in=signed_in,
-        static=partial(static_url, settings),
-        zone=ZoneInfo(settings.time_zone),
-        **values,
+    content = (
+        _templates()
+        .get_template(name)
+        .render(
+            request=request,
+            signed_in=signed_in,
+            static=partial(static_url, settings),
+            zone=ZoneInfo(settings.time_zone),
+            **values,
+        )
     )
     return HTMLResponse(content, status_code)
 
