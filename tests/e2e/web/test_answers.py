@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 from shopper import Shopper
+from test_page import violations
 from test_takeover import NASTY, harmless
 
 pytestmark = pytest.mark.timeout(900)
@@ -22,11 +23,12 @@ def shopper(fragile, new_context):
     fragile.actions.response = None
 
 
-def test_a_button_answers_for_the_shopper_and_is_gone(shopper, fragile, shot) -> None:
+def test_a_button_answers_for_the_shopper_and_is_gone(shopper, fragile, axe, shot) -> None:
     fragile.actions.response = WHICH
     shopper.says("it went wrong")
     expect(shopper.replies).to_have_text(["My delivery", "A refund"])
     shot(shopper.page, "buttons")
+    assert violations(shopper, axe) == []
     shopper.page.reload()
     shopper.open()
     expect(shopper.replies).to_have_text(["My delivery", "A refund"])

@@ -57,7 +57,7 @@ def brightness(shopper: Shopper) -> float:
     return sum(parts) / 3
 
 
-def test_on_a_phone_the_chat_has_the_whole_screen(assistant, new_context, shot) -> None:
+def test_on_a_phone_the_chat_has_the_whole_screen(assistant, new_context, axe, shot) -> None:
     shopper = Shopper.on(new_context(**PHONE), assistant.shop_url)
     shot(shopper.page, "phone-shop")
     shopper.open().says("hello")
@@ -66,6 +66,7 @@ def test_on_a_phone_the_chat_has_the_whole_screen(assistant, new_context, shot) 
     sideways = "document.documentElement.scrollWidth > innerWidth"
     assert not shopper.page.evaluate(sideways)
     shot(shopper.page, "phone")
+    assert violations(shopper, axe) == []
     shopper.panel.get_by_role("button", name="Close chat").click()
     expect(shopper.launcher).to_be_visible()
 

@@ -6,6 +6,7 @@ import signal
 import pytest
 from playwright.sync_api import expect
 from shopper import Shopper, until
+from test_page import violations
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -58,11 +59,12 @@ def test_many_at_once_are_slowed_down_and_each_is_answered_once(shopper, fragile
     expect(shopper.status).to_have_text("")
 
 
-def test_what_the_server_refuses_can_be_changed_or_sent_again(shopper) -> None:
+def test_what_the_server_refuses_can_be_changed_or_sent_again(shopper, axe) -> None:
     nothing = "\u0001\u0002"
     shopper.types(nothing)
     refused = shopper.panel.locator(".failed")
     expect(refused).to_contain_text("Not sent.")
+    assert violations(shopper, axe) == []
     refused.get_by_role("button", name="Send again").click()
     expect(refused).to_contain_text("Not sent.")
     assert len(shopper.says("hello")) > 10, "it does not hold up the next"

@@ -8,6 +8,7 @@ from PIL import Image
 from playwright.sync_api import expect
 from shopper import Shopper, until
 from test_chat import ANGRY
+from test_page import violations
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -35,7 +36,7 @@ def attach(shopper: Shopper, content: bytes, name: str = "kettle.png") -> None:
     shopper.panel.locator("input[type=file]").set_input_files(file)
 
 
-def test_a_person_takes_over_writes_hands_back_and_resolves(shopper, assistant, shot) -> None:
+def test_a_person_takes_over_writes_hands_back_and_resolves(shopper, assistant, axe, shot) -> None:
     shopper.open().says(ANGRY)
     (reference,) = assistant.tickets(shopper.conversation)
 
@@ -54,6 +55,7 @@ def test_a_person_takes_over_writes_hands_back_and_resolves(shopper, assistant, 
     shopper.reads("a new one is on its way")
     assert shopper.panel.locator(".message.agent .who").last.inner_text().strip() == "Anna"
     shot(shopper.page, "agent")
+    assert violations(shopper, axe) == []
     shopper.page.reload()
     shopper.open()
     shopper.reads("a new one is on its way")
@@ -67,6 +69,7 @@ def test_a_person_takes_over_writes_hands_back_and_resolves(shopper, assistant, 
     rating = shopper.panel.get_by_role("button", name="4 of 5")
     expect(rating).to_be_visible()
     shot(shopper.page, "rating")
+    assert violations(shopper, axe) == []
     rating.click()
     shopper.reads("Thank you for telling us.")
     stored = assistant.rows(
@@ -99,13 +102,14 @@ def harmless(shopper: Shopper) -> None:
     assert shopper.page.evaluate("window.pwned") is None
 
 
-def test_a_photo_reaches_the_ticket(shopper, assistant, tmp_path: Path, shot) -> None:
+def test_a_photo_reaches_the_ticket(shopper, assistant, axe, tmp_path: Path, shot) -> None:
     shopper.open().says(ANGRY)
     (reference,) = assistant.tickets(shopper.conversation)
     sent = picture()
     attach(shopper, sent)
     shopper.reads("kettle.png")
     shot(shopper.page, "attachment")
+    assert violations(shopper, axe) == []
     expect(shopper.panel.get_by_role("button", name="Send")).to_be_enabled()
     shopper.says("this is how it arrived")
     expect(shopper.panel.locator(".message.shopper .file")).to_have_count(1)
