@@ -9,7 +9,15 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import services
-from actions.message import ASSESSMENT_SLOT, TRIAGE_SLOT, Message, triage_slot
+from actions.case_question import asked_about_case
+from actions.message import (
+    ASSESSMENT_SLOT,
+    TALKING_SLOT,
+    TRIAGE_SLOT,
+    Message,
+    triage_slot,
+)
+from actions.talking import owner_of
 from actions.worded import Events
 from amends.settings import get_settings
 from nlu.assessment import Assessment, Unreadable
@@ -20,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 
 class AssessMessage(Action):
-    """Sets the slots `assessment` and `triage`; says nothing."""
+    """Sets the slots `assessment`, `triage` and `talking`; says nothing."""
 
     def name(self) -> str:
         """Name in the domain."""
@@ -31,12 +39,17 @@ class AssessMessage(Action):
     ) -> Events:
         """Assess the latest message, by the model or in time without it."""
         message = Message.latest(tracker)
-        assessment = await assess(message.text)
-        decision = triage(assessment, message.intent)
+        assessment, owner = await asyncio.gather(
+            assess(message.text), owner_of(message.conversation_id)
+        )
+        decision = await asked_about_case(message, triage(assessment, message.intent))
         scores = assessment.model_dump(mode="json") if _scored(assessment) else None
+        # Where the ticket store does not say who talks, what was known last holds.
+        talking = [SlotSet(TALKING_SLOT, owner.talking)] if owner is not None else []
         return [
             SlotSet(ASSESSMENT_SLOT, scores),
             SlotSet(TRIAGE_SLOT, triage_slot(message, decision)),
+            *talking,
         ]
 
 

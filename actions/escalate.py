@@ -3,10 +3,12 @@
 import asyncio
 
 from rasa_sdk import Tracker
+from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import services
-from actions.message import TRIAGE_SLOT, Message, stored_assessment, stored_triage
+from actions.message import TALKING_SLOT, TRIAGE_SLOT, Message, stored_assessment, stored_triage
+from actions.talking import when_answered
 from actions.worded import Events, WordedAction, say
 from nlu.assessment import OTHER
 from templates import Kind
@@ -42,8 +44,10 @@ class Escalate(WordedAction):
         facts = {
             "reference": ticket.reference,
             "category_label": services.categories().label(ticket.category),
+            "expectation": await asyncio.to_thread(when_answered, case.conversation_id),
         }
-        return say(dispatcher, tracker, _kind(case, escalation), facts=facts)
+        waits = SlotSet(TALKING_SLOT, "waiting")
+        return [*say(dispatcher, tracker, _kind(case, escalation), facts=facts), waits]
 
 
 def case_of(tracker: Tracker) -> Case:

@@ -11,6 +11,7 @@ from tickets.triage import Triage
 
 ASSESSMENT_SLOT = "assessment"
 TRIAGE_SLOT = "triage"
+TALKING_SLOT = "talking"
 LAST_REPLY_SLOT = "last_reply"
 
 

@@ -31,6 +31,10 @@ Kind = Literal[
     "safety_failed",
     "self_harm",
     "self_harm_failed",
+    "case_waiting",
+    "case_claimed",
+    "case_closed",
+    "case_unknown",
     "fallback",
     "suggested",
 ]
@@ -41,17 +45,21 @@ ANY = "any"
 FEWEST_WORDINGS = 2
 
 FACTS: Mapping[str, tuple[str, ...]] = {
-    "escalated": ("category_label", "reference"),
-    "appended": ("category_label", "reference"),
-    "handover_person": ("reference",),
+    "escalated": ("category_label", "expectation", "reference"),
+    "appended": ("category_label", "expectation", "reference"),
+    "handover_person": ("expectation", "reference"),
     "handover_language": ("reference",),
     "safety": ("reference",),
     "self_harm": ("reference",),
+    "case_waiting": ("expectation", "reference"),
+    "case_claimed": ("reference",),
+    "case_closed": ("reference",),
     "suggested": ("category_label",),
 }
 """The facts that an action gives for a kind; a kind that is not here has none.
 
-`category_label` is empty where a message fits no category."""
+`category_label` is empty where a message fits no category, `expectation` (whole sentences: when the
+team is there, how many wait) where it is not known."""
 
 _LANGUAGE = re.compile(r"[a-z]{2}")
 _BLOCK = re.compile(

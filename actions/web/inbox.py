@@ -1,17 +1,27 @@
-"""`POST /inbox`: what a shopper says while a person talks with them."""
+"""`POST /inbox`: what a shopper says while a person talks with them, or while they wait for one."""
 
 import asyncio
+import logging
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field
-from sanic import HTTPResponse, Request
+from sanic import HTTPResponse, Request, Sanic
 from sanic.response import json
 
 from actions import services
-from actions.web.answers import for_channel, read_body
+from actions.assess_message import assess
+from actions.talking import Heard, Told, hear, record, score, words_in_danger
+from actions.web.answers import UNAVAILABLE, for_channel, read_body
+from amends.errors import AmendsError
+from amends.settings import get_settings
 from tickets.case import Identifier, Text
 from tickets.conversations import Line
+from tickets.delivery.now import deliver_now
+from tickets.store import TicketStoreError
+from tickets.takeover import Standing
+
+logger = logging.getLogger(__name__)
 
 YEAR_2100 = 4_102_444_800
 
@@ -55,10 +65,51 @@ class Said(BaseModel):
 
 @for_channel
 async def inbox(request: Request) -> HTTPResponse:
-    """200 once the message is committed; the same id again changes nothing."""
-    said = read_body(request, Said)
-    return json({"new": await asyncio.to_thread(_store, said)})
+    """200 once the message is committed; the same id again changes nothing.
+
+    `notice` is what the shopper is to read in return, once: its id and its words. In danger they
+    read something even where nothing could be committed, which is a 503 as ever.
+    """
+    line = read_body(request, Said).line()
+    try:
+        new = await asyncio.to_thread(record, line)
+        heard = await _heard(line, request.app, again=not new)
+        return json({"new": new, **_notice(heard.told)})
+    except TicketStoreError as error:
+        logger.error("%s: %s", request.path, error)  # noqa: TRY400 - it says all there is
+        told = _notice(words_in_danger(line))
+        return json({"code": "unavailable", "words": UNAVAILABLE, **told}, status=503)
 
 
-def _store(said: Said) -> bool:
-    return services.ticket_store().conversations.record(said.line())
+async def _heard(line: Line, app: Sanic[Any, Any], *, again: bool) -> Heard:
+    conversations = services.ticket_store().conversations
+    owner = await asyncio.to_thread(conversations.owner, line.conversation_id)
+    if owner.talking != "waiting":
+        # Nobody waits for the scores: the desk shows them when they are there.
+        app.add_task(_scored(line))
+        return Heard()
+    found = await assess(line.text)
+    heard = await asyncio.to_thread(hear, line, found, None, again=again)
+    if heard.back is not None:
+        app.add_task(_told_back(heard.back))
+    return heard
+
+
+async def _scored(line: Line) -> None:
+    try:
+        await asyncio.to_thread(score, line, await assess(line.text))
+    except AmendsError as error:
+        logger.warning("a message stays without scores: %s", error)
+
+
+async def _told_back(standing: Standing) -> None:
+    """Tell the shopper who talks now; what fails stays in the outbox, for the next try."""
+    store, settings = services.ticket_store(), get_settings()
+    try:
+        await asyncio.to_thread(deliver_now, store, settings, standing.untold)
+    except AmendsError as error:
+        logger.warning("the shopper is told later that the assistant answers again: %s", error)
+
+
+def _notice(told: Told | None) -> dict[str, dict[str, str]]:
+    return {} if told is None else {"notice": {"id": told.id, "text": told.text}}

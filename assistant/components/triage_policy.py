@@ -1,4 +1,4 @@
-"""Acts on the triage of the message at hand, whatever its intent."""
+"""Acts on who talks and on the triage of the message at hand, whatever its intent."""
 
 from typing import Any
 
@@ -10,19 +10,22 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.generator import TrackerWithCachedStates
 from rasa.shared.core.trackers import DialogueStateTracker
 
+TALKING_SLOT = "talking"
 TRIAGE_SLOT = "triage"
+WAIT = "action_wait"
 ESCALATE = "action_escalate"
 ANSWER_COMPLAINT = "action_answer_complaint"
+TELL_CASE = "action_tell_case"
 
 
 @DefaultV1Recipe.register(
     DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=False
 )
 class TriagePolicy(Policy):
-    """Escalates, or answers a complaint, when the triage of this very message says so.
+    """Is silent while a person talks or is waited for; else acts on the triage of this message.
 
-    A rule cannot do this: it needs an intent, and triage counts on any. Where this policy has
-    nothing to say, the rules decide.
+    A rule cannot do this: it needs an intent, and this counts on any. Where this policy has nothing
+    to say, the rules decide.
     """
 
     @staticmethod
@@ -46,7 +49,7 @@ class TriagePolicy(Policy):
         rule_only_data: dict[str, Any] | None = None,
         **kwargs: object,
     ) -> PolicyPrediction:
-        """Give 1 to the action that triage asks for, then to listening; else 0 to all."""
+        """Give 1 to the action that is asked for, then to listening; else 0 to all."""
         probabilities = self._default_predictions(domain)
         action = next_action(tracker)
         if action is not None:
@@ -55,8 +58,13 @@ class TriagePolicy(Policy):
 
 
 def next_action(tracker: DialogueStateTracker) -> str | None:
-    """The action that the latest message's triage asks for now; None where it asks for none."""
-    wanted = _wanted(tracker)
+    """The action that who talks, or the latest message's triage, asks for now; None for none."""
+    if tracker.latest_action_name == ESCALATE:
+        # From here on the shopper waits, and what they had to read is said.
+        return ACTION_LISTEN_NAME
+    # The slot outlives its message on purpose: when assessing fails, who was silent stays silent.
+    is_silent = tracker.get_slot(TALKING_SLOT) in ("waiting", "agent")
+    wanted = WAIT if is_silent else _wanted(tracker)
     if wanted is None:
         return None
     following = {ACTION_LISTEN_NAME: wanted, wanted: ACTION_LISTEN_NAME}
@@ -71,5 +79,5 @@ def _wanted(tracker: DialogueStateTracker) -> str | None:
         return None
     if triage.get("decision") == "escalate":
         return ESCALATE
-    is_complaint = triage.get("decision") == "answer" and triage.get("rule") == "complaint"
-    return ANSWER_COMPLAINT if is_complaint else None
+    answers = {"complaint": ANSWER_COMPLAINT, "case_status": TELL_CASE}
+    return answers.get(triage.get("rule", "")) if triage.get("decision") == "answer" else None

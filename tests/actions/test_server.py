@@ -25,6 +25,8 @@ def test_the_sdk_finds_every_action_and_nothing_else():
         "action_answer_complaint",
         "action_answer_intent",
         "action_escalate",
+        "action_tell_case",
+        "action_wait",
     }
 
 

@@ -18,7 +18,11 @@ from tickets.phrases import shipped_phrases
 
 FOLDER = ROOT / "templates"
 CATEGORIES = [*read_categories(ROOT / "nlu" / "categories.yml").categories, OTHER]
-FACTS = {"reference": "AM-7K2P9Q", "category_label": "your delivery"}
+FACTS = {
+    "reference": "AM-7K2P9Q",
+    "category_label": "your delivery",
+    "expectation": "Our team is there until 17:00 on Tuesday. Nobody is waiting before you.",
+}
 WITH_REFERENCE = {
     "escalated",
     "appended",
@@ -226,6 +230,25 @@ def test_a_confirmation_of_what_fits_no_category_names_none(wording, text):
     assert not re.search(r" [,.;]|[,;][,.;]", said)
     assert said.count(FACTS["reference"]) == 1
     assert len(said) < len(text)
+
+
+@some(kinds={"escalated", "appended", "handover_person", "case_waiting"})
+def test_who_waits_reads_when_the_team_is_there_or_nothing_of_it(wording, text):
+    assert FACTS["expectation"] in text
+    said = wording.fill({**FACTS, "expectation": ""})
+    assert not re.search(r" [,.;]|[,;][,.;]", said)
+
+
+@some(kinds={"case_waiting", "case_claimed", "case_closed"})
+def test_news_of_a_case_name_it_and_the_way_to_a_person(wording, text):
+    assert text.count(FACTS["reference"]) == 1
+    assert ROUTE in text
+
+
+@some(kinds={"case_unknown"})
+def test_of_a_case_of_somebody_else_nothing_is_said(wording, text):
+    assert not re.search(r"another|else|someone|different", text)
+    assert ROUTE in text
 
 
 @some(kinds={"escalation_failed", "safety_failed"})

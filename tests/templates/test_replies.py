@@ -166,7 +166,9 @@ def test_a_fact_may_be_missing_from_the_words_but_not_from_the_facts(folder):
     message = str(refusal.value)
     assert str(folder / "en" / "escalated.j2") in message
     assert "'category_label' is undefined" in message
-    assert message.endswith("must be given each that it uses: category_label, reference.")
+    assert message.endswith(
+        "must be given each that it uses: category_label, expectation, reference."
+    )
 
 
 def test_a_reply_is_never_empty(folder):
