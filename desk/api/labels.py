@@ -1,13 +1,12 @@
 """What agents correct: labels for the next training."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
 from desk.api.answers import Labels
 from desk.api.door import LabelsRead, LabelsWrite
 from desk.api.problems import documented
 from desk.api.values import NewLabel, Reference
 from desk.state import TheDesk
-from nlu.category_file import read_categories
 from tickets.labels import Label, read_correction
 
 router = APIRouter(prefix="/tickets/{reference}/labels", tags=["labels"])
@@ -20,10 +19,11 @@ def list_labels(_: LabelsRead, reference: Reference, desk: TheDesk) -> Labels:
 
 
 @router.post("", status_code=201, responses=documented(400, 401, 403, 404, 413, 422, 429, 503))
-def correct(caller: LabelsWrite, reference: Reference, new: NewLabel, desk: TheDesk) -> Label:
+def correct(
+    caller: LabelsWrite, reference: Reference, new: NewLabel, desk: TheDesk, request: Request
+) -> Label:
     """Say what is right of a message; what was said before is kept."""
-    categories = read_categories(desk.settings.categories_file).categories
     correction = read_correction(
-        new.polarity, new.intensity, new.category, new.escalate, categories
+        new.polarity, new.intensity, new.category, new.escalate, request.app.state.categories
     )
     return desk.store.labels.correct(reference, correction, caller.login, new.message_id)

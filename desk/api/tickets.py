@@ -19,7 +19,7 @@ router = APIRouter(tags=["tickets"])
 @router.get("/tickets", responses=documented(401, 403, 422, 429, 503))
 def list_tickets(_: TicketsRead, wanted: Annotated[Wanted, Query()], desk: TheDesk) -> Page:
     """Tickets that fit the filter: the most urgent first, then the resolved ones."""
-    return desk.store.queue.page(wanted)
+    return desk.store.queue.page(wanted.filter)
 
 
 @router.get("/tickets/{reference}", responses=documented(401, 403, 404, 422, 429, 503))

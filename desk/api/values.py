@@ -1,15 +1,18 @@
 """What callers send: references, names and words, checked before anything is done with them."""
 
 import re
+from collections import Counter
 from typing import Annotated, Literal
 
-from fastapi import Depends, Path
+from fastapi import Depends, Path, Request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from desk.api.problems import ProblemError
 from nlu.assessment import Intensity, Polarity
+from tickets.case import Status
 from tickets.database import TicketStoreError
 from tickets.lookup import NotFoundError
-from tickets.queue import Filter
+from tickets.queue import MAX_PAGE, Filter
 from tickets.reference import as_reference
 from tickets.takeover import NAME_CHARS, agent_name
 
@@ -38,6 +41,19 @@ Reference = Annotated[str, Depends(_known_shape)]
 """A ticket's reference from the path, as it is stored."""
 
 
+def each_once(request: Request) -> None:
+    """Dependency: of a parameter that comes twice nobody knows which one counts.
+
+    Raises:
+        ProblemError: 422, with its name.
+    """
+    names = Counter(name for name, _ in request.query_params.multi_items())
+    name, times = next(iter(names.most_common(1)), ("", 0))
+    if times > 1:
+        known = name if name.isidentifier() else "a parameter"
+        raise ProblemError(422, f"Expected {known} once, found it {times} times. Send one of them.")
+
+
 def _name(typed: str) -> str:
     try:
         return agent_name(typed)
@@ -51,10 +67,25 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Wanted(Filter):
+_Sought = Annotated[str | None, Field(max_length=255)]
+
+
+class Wanted(Body):
     """Which tickets; a filter that is misspelt is refused, not passed over."""
 
-    model_config = ConfigDict(extra="forbid")
+    status: Status | None = None
+    owner: Annotated[_Sought, Field(description="A login, or nobody.")] = None
+    category: _Sought = None
+    rule: Annotated[_Sought, Field(description="The rule that opened them.")] = None
+    text: Annotated[
+        _Sought, Field(description="Somewhere in reference, category, name or messages.")
+    ] = None
+    page: int = Field(1, ge=1, le=MAX_PAGE)
+
+    @property
+    def filter(self) -> Filter:
+        """As the queue knows it."""
+        return Filter.model_validate(self.model_dump())
 
 
 class WantedDeliveries(Body):
@@ -75,7 +106,6 @@ class Claim(Body):
             min_length=1,
             max_length=NAME_CHARS,
             description="As the shopper shall read it; at least one sign that can be seen.",
-            json_schema_extra={"format": "printable"},
         ),
         AfterValidator(_name),
     ]

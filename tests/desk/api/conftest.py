@@ -19,8 +19,10 @@ from tickets.database import migrate
 from tickets.files import check_file
 from tickets.triage import Decision, Triage
 
-sys.path.append(str(Path(__file__).parents[2] / "amends"))
-import tickets_channel
+TESTS = Path(__file__).parents[2]
+sys.path += [str(TESTS / "amends"), str(TESTS / "tickets")]
+import postgresql_server  # noqa: E402
+import tickets_channel  # noqa: E402
 
 CHAT = "web-0123456789abcdef0123456789abcdef"
 BASE = "/api/v1"
@@ -33,10 +35,26 @@ def channel():
 
 
 @pytest.fixture(scope="module")
-def world(channel, tmp_path_factory):
+def database(tmp_path_factory):
+    """The URL of an empty database; a module that asks for another kind overrides this."""
+    return f"sqlite:///{tmp_path_factory.mktemp('database') / 'tickets.db'}"
+
+
+@pytest.fixture(scope="session")
+def postgresql():
+    """A running PostgreSQL server."""
+    if not postgresql_server.PROGRAMS:
+        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
+    with postgresql_server.running() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def world(channel, database, tmp_path_factory):
     """The desk, made once a module: its tests leave tickets as they like."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AMENDS_STATE_DIR", str(tmp_path_factory.mktemp("state")))
+        patch.setenv("AMENDS_DATABASE_URL", database)
         yield from _world(patch, channel)
 
 
