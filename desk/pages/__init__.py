@@ -1,17 +1,10 @@
-"""Pages of the desk: the queue and the ticket."""
+"""Pages of the desk: queue, ticket, figures, and the events that keep them up to date."""
 
-from typing import Annotated
+from fastapi import APIRouter
 
-from fastapi import APIRouter, Depends, Request, Response
-
-from desk.accounts.agents import SignedIn
-from desk.accounts.current import signed_in
-from desk.pages.rendering import page
+from desk.live import events
+from desk.pages import changes, corrections, files, queue, replying, saved, ticket
 
 router = APIRouter()
-
-
-@router.get("/")
-def queue(request: Request, agent: Annotated[SignedIn, Depends(signed_in)]) -> Response:
-    """The queue."""
-    return page(request, "queue.html.j2", agent)
+for part in (events, queue, saved, ticket, changes, replying, corrections, files):
+    router.include_router(part.router)
