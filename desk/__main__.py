@@ -13,6 +13,8 @@ if __name__ == "__main__":
         port=settings.desk_port,
         # Its lines would hold what agents search for, and invitations.
         access_log=False,
+        # No page has one, and the websockets that Sanic holds back is too old for uvicorn.
+        ws="none",
         server_header=False,
         # Open pages listen for as long as they are open: they are not waited for.
         timeout_graceful_shutdown=3,

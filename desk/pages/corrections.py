@@ -8,8 +8,9 @@ from desk.accounts import current
 from desk.pages.reference import Reference
 from desk.pages.shop import category_names
 from desk.pages.ticket import answer
+from desk.pages.words import plain
 from desk.state import TheDesk
-from tickets.labels import LabelError, read_correction
+from tickets.labels import Correction, LabelError, read_correction
 
 router = APIRouter(prefix="/tickets/{reference}/labels")
 
@@ -35,5 +36,13 @@ def correct(
     except LabelError as error:
         return answer(request, agent, desk, reference, str(error), 409)
     desk.store.labels.correct(reference, correction, agent.agent.login, message_id)
-    said = ", ".join(f"{field}: {value}" for field, value in correction.said.items())
-    return answer(request, agent, desk, reference, f"Corrected ({said}). Thank you.")
+    return answer(request, agent, desk, reference, f"Corrected: {_words(correction)}. Thank you.")
+
+
+def _words(correction: Correction) -> str:
+    said = dict(correction.said)
+    escalate = said.pop("escalate", None)
+    words = [f"{field} {plain(str(value))}" for field, value in said.items()]
+    if escalate is not None:
+        words.append("rightly escalated" if escalate else "wrongly escalated")
+    return ", ".join(words)

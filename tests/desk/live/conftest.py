@@ -1,24 +1,9 @@
-import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from amends.settings import ROOT
 from tickets.store import TicketStore, migrate
-
-sys.path.append(str(ROOT / "tests" / "tickets"))  # postgresql_server.py
-
-
-@pytest.fixture(scope="session")
-def postgresql():
-    """A running PostgreSQL server."""
-    import postgresql_server
-
-    if not postgresql_server.PROGRAMS:
-        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
-    with postgresql_server.running() as server:
-        yield server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
