@@ -41,7 +41,7 @@ def create_app(settings: Settings) -> FastAPI:
             await desk.live.stop()
             desk.store.close()
 
-    app = FastAPI(title="Amends", lifespan=lifespan, openapi_url=None)
+    app = FastAPI(title="Amends", lifespan=lifespan, openapi_url=None, redirect_slashes=False)
     app.state.desk = desk
     app.add_middleware(GZipMiddleware)
     app.add_middleware(ShortBodies)

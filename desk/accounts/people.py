@@ -49,7 +49,7 @@ class People:
         current = counts.where(DeskSessionRow.expires_at > self._now())
         rows = select(AgentRow).order_by(AgentRow.active.desc(), AgentRow.name, AgentRow.id)
         with explained(self._engine.url), self._read() as session:
-            open_sessions = dict(session.execute(current).tuples().all())
+            open_sessions = dict(session.execute(current).all())
             return tuple(
                 _as_account(row, open_sessions.get(row.id, 0)) for row in session.scalars(rows)
             )

@@ -1,5 +1,6 @@
 """Making an account by an invitation."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request, Response
@@ -15,6 +16,14 @@ from desk.state import TheDesk
 router = APIRouter()
 
 STALE = "This page was open for too long. Enter the password and send it again."
+
+
+@dataclass(frozen=True)
+class Filled:
+    """What somebody typed before something was wrong with it."""
+
+    login: str = ""
+    name: str = ""
 
 
 @router.get("/welcome/{invitation}")
@@ -38,17 +47,17 @@ async def welcome(
     password: Annotated[str, Form(max_length=300)] = "",
 ) -> Response:
     """Make the account and sign its owner in, or say why not."""
-    filled = {"login": login, "name": name}
+    filled = Filled(login, name)
     accounts = desk.accounts
     try:
         role = await hashing(lambda: accounts.invitations.role(invitation))
         if not is_own:
-            return _form(request, role, STALE, 403, **filled)
+            return _form(request, role, STALE, 403, filled)
         agent = await hashing(lambda: accounts.welcome(invitation, login, name, password))
     except BadInvitationError as error:
         return refusal(request, 410, str(error))
     except AccountError as error:
-        return _form(request, role, str(error), 400, **filled)
+        return _form(request, role, str(error), 400, filled)
     return await hashing(lambda: signed_in_redirect(request, desk, agent, "/"))
 
 
@@ -57,8 +66,7 @@ def _form(
     role: Role,
     problem: str = "",
     status_code: int = 200,
-    login: str = "",
-    name: str = "",
+    filled: Filled = Filled(),
 ) -> Response:
     return stranger_page(
         request,
@@ -66,6 +74,5 @@ def _form(
         status_code=status_code,
         role=role,
         problem=problem,
-        login=login,
-        name=name,
+        filled=filled,
     )
