@@ -4,11 +4,12 @@ from typing import Annotated
 
 import typer
 
+from amends.commands import tokens
 from amends.settings import get_settings
 from desk.accounts.agents import Role
 from desk.links import invitation_link
 
-app = typer.Typer(help="Let people in at the agents' desk.", no_args_is_help=True)
+app = typer.Typer(help="Let people and programs in at the agents' desk.", no_args_is_help=True)
 
 
 @app.callback()
@@ -28,3 +29,6 @@ def invite(
     """
     role = Role.ADMINISTRATOR if administrator else Role.AGENT
     typer.echo(invitation_link(get_settings(), role))
+
+
+app.add_typer(tokens.app, name="token")

@@ -1,6 +1,7 @@
 """Tokens that let other programs in: made once, shown once, kept as a hash."""
 
 import hashlib
+import logging
 import re
 import secrets
 from dataclasses import dataclass
@@ -13,8 +14,10 @@ from sqlalchemy.orm import Session, sessionmaker
 from amends.errors import AmendsError
 from desk.api.scopes import Scope
 from desk.models import ApiTokenRow
-from tickets.database import explained
+from tickets.database import DatabaseFaultError, explained
 from tickets.transactions import write
+
+logger = logging.getLogger(__name__)
 
 PREFIX = "amends_"
 SHAPE = re.compile(r"amends_[A-Za-z0-9_-]{43}")
@@ -169,7 +172,11 @@ class TokenStore:
         if token.seen_at is not None and token.seen_at > now - SEEN_EVERY:
             return
         change = update(ApiTokenRow).where(ApiTokenRow.id == token.id).values(seen_at=now)
-        write(self._engine, lambda session: session.execute(change))
+        try:
+            write(self._engine, lambda session: session.execute(change))
+        except DatabaseFaultError as error:
+            # Whoever only reads need not wait until others have written.
+            logger.warning("it is not noted that token %d was used: %s", token.id, error)
 
 
 def _hash(secret: str) -> str:

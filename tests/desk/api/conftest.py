@@ -19,10 +19,8 @@ from tickets.database import migrate
 from tickets.files import check_file
 from tickets.triage import Decision, Triage
 
-TESTS = Path(__file__).parents[2]
-sys.path += [str(TESTS / "amends"), str(TESTS / "tickets")]
-import postgresql_server  # noqa: E402
-import tickets_channel  # noqa: E402
+sys.path.append(str(Path(__file__).parents[2] / "amends"))
+import tickets_channel
 
 CHAT = "web-0123456789abcdef0123456789abcdef"
 BASE = "/api/v1"
@@ -38,15 +36,6 @@ def channel():
 def database(tmp_path_factory):
     """The URL of an empty database; a module that asks for another kind overrides this."""
     return f"sqlite:///{tmp_path_factory.mktemp('database') / 'tickets.db'}"
-
-
-@pytest.fixture(scope="session")
-def postgresql():
-    """A running PostgreSQL server."""
-    if not postgresql_server.PROGRAMS:
-        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
-    with postgresql_server.running() as server:
-        yield server
 
 
 @pytest.fixture(scope="module")
