@@ -7,7 +7,7 @@ import random
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import AsyncExitStack, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,10 @@ WHERE state = 'waiting' AND destination = ? AND conversation = ? ORDER BY seq
 GIVEN = "UPDATE kept SET state = 'given', body = '{}' WHERE seq = ?"
 REFUSED = "UPDATE kept SET state = 'refused' WHERE seq = ?"
 FORGET = "DELETE FROM kept WHERE state = 'given' AND at < ?"
+ALL_OF = "SELECT destination, id, body, state, at FROM kept WHERE conversation = ? ORDER BY seq"
+ERASE = "DELETE FROM kept WHERE conversation = ? RETURNING seq"
+# Whatever its state: what nobody took for so long nobody will take.
+ERASE_OLD = "DELETE FROM kept WHERE at < ? RETURNING seq"
 
 
 class NeverTakenError(Exception):
@@ -115,6 +119,40 @@ class Kept:
                 if not await self._given(seq, item):
                     return False
         return True
+
+    async def of(self, conversation: str) -> list[dict[str, Any]]:
+        """All that is kept of a conversation, oldest first.
+
+        Raises:
+            KeptError: the spool cannot be read.
+        """
+        rows = await self._execute(ALL_OF, (conversation,))
+        return [
+            {"destination": to, "id": name, "body": json.loads(body), "state": state, "at": at}
+            for to, name, body, state, at in rows
+        ]
+
+    async def forget(self, conversation: str) -> int:
+        """Delete all that is kept of a conversation, after what is being given was given.
+
+        Returns:
+            How many items it were.
+
+        Raises:
+            KeptError: the spool cannot be written.
+        """
+        async with AsyncExitStack() as held:
+            for destination in sorted(self._deliver):
+                await held.enter_async_context(self._lock(destination, conversation))
+            return len(await self._execute(ERASE, (conversation,)))
+
+    async def forget_before(self, moment: float) -> int:
+        """Delete what was kept before a moment, in seconds since 1970; returns how many items.
+
+        Raises:
+            KeptError: the spool cannot be written.
+        """
+        return len(await self._execute(ERASE_OLD, (moment,)))
 
     def start(self) -> None:
         """Begin to deliver in the background; needs a running loop."""
