@@ -87,7 +87,7 @@ def test_nothing_is_lost_at_any_step(any_store, receiver, mail, rows, open_ticke
     until(lambda: all(row[1] == "sent" for row in rows()), 60)
     again, mails_again = check(any_store, receiver, mail, rows, len(steps) * 2 * 2)
     with capsys.disabled():
-        print(
+        print(  # noqa: T201 - the count
             f"\nworkers killed {len(steps)} times at {len(STEPS)} steps: {len(rows())} of "
             f"{len(rows())} events delivered, {again} webhooks and {mails_again} mails came twice, "
             "with the same id"
@@ -113,7 +113,7 @@ def test_nothing_is_lost_at_any_time(any_store, receiver, mail, rows, open_ticke
     again, mails_again = check(any_store, receiver, mail, rows, 2 * 12 * 2)
     assert killed == RANDOM_KILLS
     with capsys.disabled():
-        print(
+        print(  # noqa: T201 - the count
             f"\ntwo workers killed {killed} times at any time: {len(rows())} of {len(rows())} "
             f"events delivered, {again} webhooks and {mails_again} mails came twice, "
             "with the same id"

@@ -9,9 +9,10 @@ from receiver import SECRET, answers, hangs, resets
 from sqlalchemy import text as sql
 from working import helpdesks, until, working
 
+from amends.settings import Settings
 from tickets import outbox
 from tickets.delivery import deliver, wake_up, worker
-from tickets.delivery.connectors import DeliveryError
+from tickets.delivery.configured import connectors
 from tickets.delivery.webhook import WebhookConnector
 
 SENT = ("ticket.opened", "sent", ["mail", "webhook"], 0, None)
@@ -300,7 +301,10 @@ def test_words_of_a_failure_are_all_there(any_url, ticket, ways, rows, receiver,
     assert "found SMTP 451." in row[4]
 
 
-def test_asked_for_time_is_the_longest_of_all():
-    error = DeliveryError("No.", again_in_s=30)
-    assert (error.again_in_s, error.final) == (30, False)
-    assert outbox.LEASE_S > 2 * WebhookConnector("http://x", SecretStr(SECRET)).timeout_s
+def test_no_delivery_outlasts_its_lease():
+    addresses = {"mail_from": "a@b.example", "mail_to": "a@b.example"}
+    hook = {"webhook_url": "https://x.example", "webhook_secret": SECRET}
+    settings = Settings(smtp_url="smtp://x.example", **addresses, **hook)
+    deadlines = [way.timeout_s for family in connectors(settings).values() for way in family]
+    assert len(deadlines) == 3
+    assert max(deadlines) < outbox.LEASE_S / 1.5
