@@ -52,11 +52,16 @@ def _add_routes(blueprint: Blueprint, parts: Parts, limits: Limits) -> None:
         "/session": parts.session.post,
         "/attachments": parts.attachments.post,
         "/push": parts.push.post,
+        "/forget": parts.forget.post,
+        "/record": parts.forget.record,
     }
     for path, post in posts.items():
         blueprint.add_route(around(post), path, methods=["POST"], stream=True, name=path[1:])
     blueprint.add_route(
         around(socket), "/socket.io/", methods=["GET", "POST"], stream=True, name="socket"
+    )
+    blueprint.add_route(
+        around(parts.transcript.get), "/transcript", methods=["GET"], name="transcript"
     )
     blueprint.add_route(around(parts.widget.get), "/widget.js", methods=["GET"], name="widget")
     blueprint.add_route(health, "/", methods=["GET"], name="health")

@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from rasa.shared.core.events import BotUttered, Event, UserUttered
+from rasa.shared.core.events import BotUttered, Event, SessionStarted, SlotSet, UserUttered
 
 from assistant.web_channel.messages import message
 
 NEWEST = 100
+ASSESSMENT = "assessment"
+"""The slot with the scores of the latest message."""
 RATED = "rated"
 """Key in the metadata of a bot event without words: the rating with this id was given."""
 ASKED = "rating"
@@ -21,17 +23,32 @@ def messages(events: Iterable[Event]) -> list[dict[str, Any]]:
 
 
 def merged(
-    stored: Sequence[dict[str, Any]], shown: Iterable[dict[str, Any]]
+    stored: Sequence[dict[str, Any]], shown: Iterable[dict[str, Any]], newest: int = NEWEST
 ) -> list[dict[str, Any]]:
     """The newest messages of both, each once, in the order in which they were said.
 
     Args:
         stored: from the tracker.
         shown: seen on a screen, in the tracker or not yet.
+        newest: so many at most.
     """
     known = {found["id"] for found in stored}
     everything = [*stored, *(found for found in shown if found["id"] not in known)]
-    return sorted(everything, key=lambda found: float(found["at"]))[-NEWEST:]
+    return sorted(everything, key=lambda found: float(found["at"]))[-newest:]
+
+
+def assessments(events: Iterable[Event]) -> dict[str, Any]:
+    """What the record holds of the scores of shoppers' messages, by the id of the message."""
+    found: dict[str, Any] = {}
+    scored: str | None = None
+    for event in events:
+        if isinstance(event, UserUttered):
+            scored = _id_of_shopper(event)
+        elif isinstance(event, SessionStarted):
+            scored = None  # A session begins with what slots held before, of another message.
+        elif scored is not None and isinstance(event, SlotSet) and event.key == ASSESSMENT:
+            found.setdefault(scored, event.value)
+    return found
 
 
 def open_rating(events: Iterable[Event]) -> str | None:
@@ -57,10 +74,14 @@ def _shopper(event: UserUttered) -> dict[str, Any] | None:
     # An intent that the shop's own systems trigger was said by nobody.
     if metadata.get("is_external") or not (event.text or attachment):
         return None
-    identifier = str(metadata.get("id") or event.message_id)
+    identifier = _id_of_shopper(event)
     # What was kept while the store was down is written down later than it was said.
     at = metadata.get("at", event.timestamp)
     return message(identifier, "shopper", event.text or "", attachment=attachment, at=at)
+
+
+def _id_of_shopper(event: UserUttered) -> str:
+    return str((event.metadata or {}).get("id") or event.message_id)
 
 
 def _other(event: BotUttered) -> dict[str, Any] | None:

@@ -12,6 +12,7 @@ from assistant.web_channel.app_client import AppClient
 from assistant.web_channel.attachments import AttachmentEndpoint
 from assistant.web_channel.configuration import Configuration
 from assistant.web_channel.connections import Connections
+from assistant.web_channel.forget import ForgetEndpoint
 from assistant.web_channel.gate import Gate, TextPacket
 from assistant.web_channel.inbox_queue import InboxQueue
 from assistant.web_channel.kept import Kept
@@ -28,6 +29,8 @@ from assistant.web_channel.session_tokens import Tokens
 from assistant.web_channel.sockets import Sockets
 from assistant.web_channel.static_widget import WidgetEndpoint
 from assistant.web_channel.talking import Talking
+from assistant.web_channel.telling import Telling
+from assistant.web_channel.transcript import TranscriptEndpoint
 from assistant.web_channel.welcome import Welcome
 from assistant.web_channel.words import Words
 
@@ -60,7 +63,7 @@ class Behind:
     protect: Callable[[], None]
 
 
-MakeBehind = Callable[[Configuration, Tokens, Words, Callable[[], Agent]], Behind]
+MakeBehind = Callable[[Configuration, Tokens, Words, Callable[[], Agent], Rooms], Behind]
 
 
 class Parts:
@@ -88,13 +91,18 @@ class Parts:
         self._rooms = Rooms(self.server)
         tokens = Tokens(configuration.session_key, configuration.shop_key)
         self.origins = Origins(configuration.origins, prefix)
-        self._behind = behind(configuration, tokens, self.words, agent)
+        self._behind = behind(configuration, tokens, self.words, agent, self._rooms)
         app = AppClient(configuration.actions_url, tokens, limits.max_file_bytes)
         self._queue = InboxQueue(self._turn, limits.waiting_messages)
         talking, kept = self._behind.talking, self._behind.kept
         self.session = SessionEndpoint(tokens, self.origins, limits)
         self.attachments = AttachmentEndpoint(tokens, self.origins, self._rooms, app, limits)
-        self.push = PushEndpoint(tokens, self._rooms, talking, kept, agent, limits)
+        telling = Telling(self._rooms, talking, kept, agent)
+        self.push = PushEndpoint(tokens, telling, limits)
+        self.transcript = TranscriptEndpoint(tokens, self._rooms, agent)
+        self.forget = ForgetEndpoint(
+            tokens, self._rooms, talking, kept, agent, self.server.disconnect
+        )
         self.widget = WidgetEndpoint(configuration.widget_dir)
         self.sockets = Sockets(
             self.server, Gate(self.server, limits, self.words), tokens, self.origins, self._rooms,

@@ -65,6 +65,11 @@ class Rooms:
         while len(room.tabs) > most:
             await self._server.disconnect(room.tabs.pop(0))
 
+    def shown(self, sender: str) -> list[dict[str, Any]]:
+        """What was shown to a shopper lately; nothing of one who has no room."""
+        room = self._rooms.get(sender)
+        return list(room.shown) if room is not None else []
+
     def leave(self, sender: str, tab: str) -> None:
         """The tab was closed."""
         room = self.room(sender)
@@ -103,3 +108,7 @@ class RoomScreen:
         """Show or hide the typing dots, and the line that says that it takes longer."""
         data = {"typing": typing, "still_looking": still_looking}
         await self._rooms.tell(self._sender, "state", data)
+
+    async def talking(self, who: str, name: str | None) -> None:
+        """Say who talks."""
+        await self._rooms.tell(self._sender, "talking", {"who": who, "name": name})

@@ -1,4 +1,4 @@
-"""Who talks with a shopper, the bot or a person: the ticket store says."""
+"""Who talks with a shopper, the bot or a person, or who they wait for: the ticket store says."""
 
 import asyncio
 import logging
@@ -26,15 +26,15 @@ class Owner:
     """Who talks.
 
     Attributes:
-        who: the bot, or an agent.
-        name: of the agent, as shoppers read it; None for the bot.
+        who: the bot, an agent, or nobody yet: the shopper waits for one, and the bot is silent.
+        name: of the agent, as shoppers read it; None for others.
     """
 
-    who: Literal["bot", "agent"]
+    who: Literal["bot", "waiting", "agent"]
     name: str | None = None
 
 
-BOT = Owner("bot")
+BOT, WAITING = Owner("bot"), Owner("waiting")
 
 
 class Talking:
@@ -101,9 +101,9 @@ class Talking:
     def _read(self, sender: str) -> Owner:
         with self._engine.connect() as connection:
             row = connection.execute(QUESTION, {"sender": sender}).first()
-        if row is None or row.talking != "agent":
-            return BOT
-        return Owner("agent", row.agent)
+        if row is not None and row.talking == "agent":
+            return Owner("agent", row.agent)
+        return WAITING if row is not None and row.talking == "waiting" else BOT
 
 
 def _engine(url: str, limit_s: float) -> Engine:

@@ -24,6 +24,8 @@ from assistant.web_channel.kept import Deliver, Item
 T = TypeVar("T")
 
 LIMIT_S = 2.0
+TALKING_SLOT = "talking"
+"""Who talked at the latest message, as the action server found it in the ticket store."""
 THREADS = 8
 _locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -99,6 +101,22 @@ class GuardedStore(TrackerStore):
             TrackersDownError: the database did not answer.
         """
         return await self._wait(self._submit(self._inner.keys))
+
+    async def ask(self, sender: str, question: Callable[[TrackerStore], T]) -> T:
+        """Do something with the guarded store that Rasa has no word for, in a thread.
+
+        Args:
+            sender: whose conversation it is about; what is being saved of it is waited for.
+            question: gets the store; done a second time when it fails, so it must not mind that.
+
+        Raises:
+            TrackersDownError: the database did not answer.
+        """
+
+        async def asked() -> T:
+            return question(self._inner)
+
+        return await self._read(sender, asked)
 
     async def _read(
         self, sender: str, question: Callable[[], Coroutine[Any, Any, T]]
@@ -229,14 +247,16 @@ async def has_message(agent: Agent, sender: str, message_id: str) -> bool:
 
 
 async def is_paused(agent: Agent, sender: str) -> bool:
-    """Whether the latest session says that a person talks.
+    """Whether the latest session says that a person talks or is waited for.
 
     Raises:
         TrackersDownError: the database did not answer.
     """
     guard(agent)
     tracker = await agent.tracker_store.retrieve(sender)
-    return tracker is not None and tracker.is_paused()
+    if tracker is None:
+        return False
+    return tracker.is_paused() or tracker.get_slot(TALKING_SLOT) in ("waiting", "agent")
 
 
 def id_of(event: Event) -> str | None:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import traceback
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from rasa.core.agent import Agent
@@ -113,11 +113,12 @@ class Turn:
 
     async def _work(self) -> None:
         self._owner = await self._of.talking.who(self._said.sender)
-        if self._owner.who == "agent":
-            await self._pass_on()
-        else:
+        if self._owner.who == "bot":
             await self._state(typing=True)
             await self._answer()
+        else:
+            await self._show(self._screen.talking(self._owner.who, self._owner.name))
+            await self._pass_on()
 
     async def _answer(self) -> None:
         """Have Rasa answer, in a session that is short and not paused."""
@@ -146,7 +147,7 @@ class Turn:
             raise TrackersDownError("tracker database: it does not take what was kept for it")
 
     async def _pass_on(self) -> None:
-        """Give the message to the person who talks; the bot has no part in it."""
+        """Give the message to who talks or is waited for; the bot has no part in it."""
         await self._keep_for_inbox()
         if await self._inbox_took_it():
             self._of.told.discard(self._said.sender)
@@ -163,8 +164,8 @@ class Turn:
             return False
 
     async def _conclude(self, ended: Ended) -> None:
-        if self._owner.who == "agent":
-            await self._conclude_for_agent(ended)
+        if self._owner.who != "bot":
+            await self._conclude_for_person(ended)
         elif not self._bot_talks():
             await self._taken_over()
         elif isinstance(ended.error, TrackersDownError):
@@ -172,9 +173,9 @@ class Turn:
         elif ended.ending is not Ending.DONE:
             await self._apologise("late" if ended.ending is Ending.LATE else "broken")
         elif not self._output.spoken and not self._is_repeat:
-            await self._apologise("no_words")
+            await self._without_words()
 
-    async def _conclude_for_agent(self, ended: Ended) -> None:
+    async def _conclude_for_person(self, ended: Ended) -> None:
         if not self._is_kept:
             await self._say("notice", "not_kept")
         if ended.ending is not Ending.DONE:
@@ -188,6 +189,18 @@ class Turn:
             log(self._said, error)
             await self._say("notice", "not_kept")
         await self._note([ConversationPaused()])
+
+    async def _without_words(self) -> None:
+        # The actions ask the ticket store too, and say nothing to who waits since a moment ago.
+        try:
+            owner = await self._of.talking.who(self._said.sender)
+        except TrackersDownError:
+            owner = BOT
+        if owner.who == "bot":
+            await self._apologise("no_words")
+        else:
+            await self._show(self._screen.talking(owner.who, owner.name))
+            await self._taken_over()
 
     async def _apologise(self, key: str) -> None:
         if not self._output.spoken:
@@ -239,15 +252,22 @@ class Turn:
         return message(uuid.uuid4().hex, role, text)
 
     def _bot_talks(self) -> bool:
+        """Whether no person came since the turn began.
+
+        The turn that hands the shopper over still has words for them: who waits only since then
+        reads them.
+        """
         known = self._of.talking.last_known(self._said.sender)
-        return known is None or known.who == "bot"
+        return known is None or known.who != "agent"
 
     async def _still_looking(self) -> None:
         if self._owner.who == "bot":
             await self._state(typing=True, still_looking=True)
 
     async def _state(self, *, typing: bool, still_looking: bool = False) -> None:
-        showing = self._screen.state(typing=typing, still_looking=still_looking)
+        await self._show(self._screen.state(typing=typing, still_looking=still_looking))
+
+    async def _show(self, showing: Coroutine[Any, Any, None]) -> None:
         try:
             await asyncio.wait_for(showing, STATE_S)
         except Exception as error:  # noqa: BLE001 - dots are not worth an answer

@@ -6,7 +6,10 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 ASSESS = "action_assess_message"
-ACTIONS = {ASSESS, "action_answer_intent", "action_answer_complaint", "action_escalate"}
+ACTIONS = {
+    ASSESS, "action_answer_intent", "action_answer_complaint", "action_escalate",
+    "action_tell_case", "action_wait",
+}  # fmt: skip
 NO_COMPLAINT = {"decision": "answer", "rule": "no_complaint", "detail": "neutral, complaint 0.10"}
 
 
@@ -14,8 +17,9 @@ class FakeActions:
     """Answers Rasa's calls and remembers them.
 
     `triage` is what the next messages are triaged as, `message_id` for which message that is said
-    (None: the one at hand), `failing` the actions that answer 500, `rejecting` those that answer
-    400 as an action does that refuses to run.
+    (None: the one at hand), `talking` who talks as the ticket store says (None: it does not say),
+    `failing` the actions that answer 500, `rejecting` those that answer 400 as an action does that
+    refuses to run. An escalation makes the shopper wait.
     """
 
     def __init__(self):
@@ -25,6 +29,7 @@ class FakeActions:
         self.calls = []
         self.triage = dict(NO_COMPLAINT)
         self.message_id = None
+        self.talking = "bot"
         self.failing = set()
         self.rejecting = set()
 
@@ -41,16 +46,26 @@ class FakeActions:
             return 400, {"error": "refused on purpose", "action_name": name}
         if name == ASSESS:
             return 200, {"events": self._slots(call), "responses": []}
-        latest = call["tracker"]["latest_message"]["message_id"]
-        return 200, {"events": [], "responses": [{"text": f"{name} {latest}"}]}
+        return 200, self._said(name, call["tracker"]["latest_message"]["message_id"])
+
+    def _said(self, name, message_id):
+        if name == "action_wait":
+            return {"events": [], "responses": []}
+        events = []
+        if name == "action_escalate":
+            self.talking = "waiting"
+            events = [{"event": "slot", "timestamp": None, "name": "talking", "value": "waiting"}]
+        return {"events": events, "responses": [{"text": f"{name} {message_id}"}]}
 
     def _slots(self, call):
-        assert {"assessment", "triage", "last_reply"} <= call["tracker"]["slots"].keys()
+        assert {"assessment", "triage", "talking", "last_reply"} <= call["tracker"]["slots"].keys()
         message_id = self.message_id or call["tracker"]["latest_message"]["message_id"]
         values = {
             "assessment": {"text": call["tracker"]["latest_message"]["text"]},
             "triage": {"message_id": message_id, **self.triage},
         }
+        if self.talking is not None:
+            values["talking"] = self.talking
         return [
             {"event": "slot", "timestamp": None, "name": name, "value": value}
             for name, value in values.items()

@@ -4,6 +4,7 @@ import pytest
 import yaml
 from conftest import ROOT
 from fake_actions import ASSESS
+from rasa.shared.core.events import Restarted
 
 # Said with other words than the examples, so that what is tried is the model, not its memory.
 SAID = {
@@ -79,20 +80,64 @@ def test_triage_of_another_message_is_ignored(conversation, actions, triage):
 
 @pytest.mark.parametrize("how", ["failing", "rejecting"])
 def test_triage_of_the_message_before_is_ignored_when_assessing_fails(conversation, actions, how):
-    actions.triage = ESCALATE
+    actions.triage = COMPLAINT
     conversation.say(SAID["complaint"])
     setattr(actions, how, {ASSESS})
     assert conversation.say(SAID["thank"]) == [ASSESS, "action_answer_intent"]
 
 
-def test_conversation_goes_on_after_an_escalation(conversation, actions):
+def waits(conversation, actions):
     actions.triage = ESCALATE
     assert conversation.say(SAID["complaint"]) == [ASSESS, "action_escalate"]
+    assert len(conversation.replies) == 1
     assert conversation.tracker().latest_action_name == "action_listen"
-    assert conversation.say("and another thing!") == [ASSESS, "action_escalate"]
-    actions.reset()
+
+
+@pytest.mark.parametrize("text", [*SAID.values(), NOT_UNDERSTOOD, "", "/restart"])
+@pytest.mark.parametrize("triage", [ESCALATE, COMPLAINT, CLARIFY])
+def test_after_an_escalation_nothing_is_said(conversation, actions, text, triage):
+    waits(conversation, actions)
+    actions.triage = triage
+    assert conversation.say(text) == [ASSESS, "action_wait"]
+    assert conversation.replies == []
+    assert conversation.tracker().latest_action_name == "action_listen"
+
+
+@pytest.mark.parametrize("talking", ["waiting", "agent", None])
+def test_the_silence_lasts_as_long_as_the_ticket_store_says(conversation, actions, talking):
+    waits(conversation, actions)
+    actions.triage, actions.talking = CLARIFY, talking
+    for text in SAID.values():
+        assert conversation.say(text) == [ASSESS, "action_wait"]
+    actions.talking = "bot"
     assert conversation.say(SAID["order_status"]) == [ASSESS, "action_answer_intent"]
     assert conversation.say(SAID["thank"]) == [ASSESS, "action_answer_intent"]
+
+
+def test_the_silence_is_in_the_ticket_store_and_not_in_rasas_record(
+    conversation, actions, agent, loop
+):
+    """As after a restart with another tracker database, or a restart that the shop triggers."""
+    waits(conversation, actions)
+    actions.triage = CLARIFY
+    tracker = conversation.tracker()
+    tracker.update(Restarted(), agent.domain)
+    loop.run_until_complete(agent.tracker_store.save(tracker))
+    assert conversation.say(SAID["greet"]) == [ASSESS, "action_wait"]
+    conversation.id += "-forgotten"
+    assert conversation.say(SAID["greet"]) == [ASSESS, "action_wait"]
+
+
+def test_a_silence_that_cannot_be_asked_for_lasts(conversation, actions):
+    waits(conversation, actions)
+    actions.failing = {ASSESS}
+    assert conversation.say(SAID["thank"]) == [ASSESS, "action_wait"]
+
+
+def test_news_of_a_case_whatever_the_intent(conversation, actions):
+    actions.triage = {"decision": "answer", "rule": "case_status", "detail": "asks"}
+    assert conversation.say(SAID["order_status"]) == [ASSESS, "action_tell_case"]
+    assert len(conversation.replies) == 1
 
 
 def test_refused_escalation_ends_in_an_answer_and_not_in_a_loop(conversation, actions):

@@ -8,14 +8,17 @@ from assistant.components.triage_policy import next_action
 LISTEN = "action_listen"
 
 
-def tracker_of(triage, *actions):
+def tracker_of(triage, *actions, talking=None):
     events = [
         ActionExecuted(LISTEN),
         UserUttered("where is it", {"name": "greet"}, message_id="m1"),
         SlotSet("triage", triage),
+        SlotSet("talking", talking),
         *map(ActionExecuted, actions),
     ]
-    slots = [AnySlot("triage", mappings=[], influence_conversation=False)]
+    slots = [
+        AnySlot(name, mappings=[], influence_conversation=False) for name in ("triage", "talking")
+    ]
     return DialogueStateTracker.from_events("c1", events, slots=slots)
 
 
@@ -35,6 +38,8 @@ def triage_of(decision, rule, message_id="m1"):
         (triage_of("answer", "complaint"), [], "action_answer_complaint"),
         (triage_of("answer", "complaint"), ["action_answer_complaint"], LISTEN),
         (triage_of("answer", "complaint", "m0"), [], None),
+        (triage_of("answer", "case_status"), [], "action_tell_case"),
+        (triage_of("answer", "case_status"), ["action_tell_case"], LISTEN),
         (triage_of("answer", "no_complaint"), [], None),
         (triage_of("answer", "no_text"), [], None),
         (triage_of("clarify", "complaint"), [], None),
@@ -44,6 +49,29 @@ def triage_of(decision, rule, message_id="m1"):
 )
 def test_next_action(triage, actions, expected):
     assert next_action(tracker_of(triage, *actions)) == expected
+
+
+@pytest.mark.parametrize("talking", ["waiting", "agent"])
+@pytest.mark.parametrize(
+    "triage",
+    [triage_of("escalate", "safety"), triage_of("answer", "complaint", "m0"), None],
+    ids=["escalate", "of another message", "none"],
+)
+def test_who_waits_or_has_a_person_is_listened_to(talking, triage):
+    assert next_action(tracker_of(triage, talking=talking)) == "action_wait"
+    assert next_action(tracker_of(triage, "action_wait", talking=talking)) == LISTEN
+
+
+def test_the_escalation_itself_is_the_last_that_is_said():
+    triage = triage_of("escalate", "safety")
+    assert next_action(tracker_of(triage, "action_escalate", talking="waiting")) == LISTEN
+    assert next_action(tracker_of(None, "action_escalate", talking="waiting")) == LISTEN
+
+
+def test_the_bot_that_has_the_conversation_back_answers():
+    assert next_action(tracker_of(triage_of("answer", "complaint"), talking="bot")) == (
+        "action_answer_complaint"
+    )
 
 
 def test_nothing_to_do_before_the_first_message():

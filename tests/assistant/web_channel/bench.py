@@ -51,6 +51,7 @@ class App(Faults):
     def __init__(self):
         super().__init__()
         self.inbox, self.posts, self.inbox_status = [], 0, 200
+        self.notice = None
 
     def healthy(self, request, body):
         if request.path != "/inbox":
@@ -59,7 +60,8 @@ class App(Faults):
         if self.inbox_status == 200:
             assert request.headers["Authorization"] == "Bearer service"
             self.inbox.append(json.loads(body))
-        return self.inbox_status, "application/json", b"{}"
+        told = {} if self.notice is None else {"notice": self.notice}
+        return self.inbox_status, "application/json", json.dumps(told).encode()
 
 
 class Recorder:
@@ -67,7 +69,7 @@ class Recorder:
 
     def __init__(self):
         self.began = time.monotonic()
-        self.messages, self.states = [], []
+        self.messages, self.states, self.talks = [], [], []
 
     async def show(self, message):
         self.messages.append({**message, "after": time.monotonic() - self.began})
@@ -75,6 +77,9 @@ class Recorder:
     async def state(self, *, typing, still_looking):
         after = time.monotonic() - self.began
         self.states.append({"typing": typing, "still_looking": still_looking, "after": after})
+
+    async def talking(self, who, name):
+        self.talks.append((who, name))
 
     @property
     def texts(self):
@@ -111,12 +116,16 @@ class Bench:
 
     def start(self, times=TIMES):
         """The channel's side as it is after a start."""
-        inbox = Inbox(self.app.url, lambda: "service")
+        self.told = []
+        inbox = Inbox(self.app.url, lambda: "service", self.tell)
         deliver = {"inbox": inbox.deliver, "tracker": trackers.delivery(lambda: self.agent)}
         self.kept = Kept(self.folder / "kept.db", deliver, again_s=0.05)
         url = f"sqlite:///{self.tickets_file}"
         self.talking = Talking(url, self.is_paused)
         self.turns = Turns(lambda: self.agent, self.talking, self.kept, WORDS, times)
+
+    async def tell(self, push):
+        self.told.append(push)
 
     async def is_paused(self, sender):
         return await trackers.is_paused(self.agent, sender)
@@ -171,13 +180,17 @@ class Bench:
         database.close()
 
     def claim(self, name="Mia", sender="web-1"):
-        with self.tickets() as database:
-            row = (sender, "agent", name, "")
-            database.execute("INSERT OR REPLACE INTO conversations VALUES (?, ?, ?, ?)", row)
+        self.talks(sender, "agent", name)
+
+    def wait_for_a_person(self, sender="web-1"):
+        self.talks(sender, "waiting")
 
     def hand_back(self, sender="web-1"):
+        self.talks(sender, "bot")
+
+    def talks(self, sender, who, name=None):
         with self.tickets() as database:
-            row = (sender, "bot", None, "")
+            row = (sender, who, name, "")
             database.execute("INSERT OR REPLACE INTO conversations VALUES (?, ?, ?, ?)", row)
 
 

@@ -9,7 +9,7 @@ from rasa.shared.core.events import (
     UserUttered,
 )
 
-from assistant.web_channel.history import NEWEST, merged, messages, open_rating
+from assistant.web_channel.history import NEWEST, assessments, merged, messages, open_rating
 from assistant.web_channel.messages import message
 
 
@@ -79,3 +79,20 @@ def test_a_rating_is_open_until_it_is_given():
 def test_what_was_kept_stands_where_it_was_said():
     kept = UserUttered("first", metadata={"id": "m1", "at": 2.0}, timestamp=9.0)
     assert messages([kept]) == [message("m1", "shopper", "first", at=2.0)]
+
+
+def test_scores_are_those_that_follow_a_message_in_its_session():
+    events = [
+        UserUttered("one", message_id="m1"),
+        SlotSet("triage", {}),
+        SlotSet("assessment", {"valence": -1.0}),
+        SlotSet("assessment", {"valence": 1.0}),
+        UserUttered("to a person", message_id="m2", metadata={"id": "m2"}),
+        ActionExecuted("action_session_start"),
+        SessionStarted(),
+        # What the slot held before the session began: the scores of "one".
+        SlotSet("assessment", {"valence": -1.0}),
+        UserUttered("unreadable", message_id="m3"),
+        SlotSet("assessment", None),
+    ]
+    assert assessments(events) == {"m1": {"valence": -1.0}, "m3": None}

@@ -132,6 +132,30 @@ def test_who_joins_and_leaves_is_told_known_and_in_the_record(channel):
     asyncio.run(again())
 
 
+def test_who_leaves_the_shopper_waiting_is_told_known_and_in_the_record(channel):
+    token = channel.token()
+    sender = channel.tokens.shopper(token).sender
+
+    async def work(tabs):
+        [tab] = tabs
+        await asyncio.to_thread(channel.push, sender, "join-0001", "joined", "")
+        await tab.next("talking")
+        await asyncio.to_thread(channel.push, sender, "wait-0001", "waiting", "Mia left.")
+        assert await tab.next("talking") == {"who": "waiting", "name": None}
+        assert (await tab.next("message"))["text"] == "Mia left."
+        assert (await channel.talking.who(sender)).who == "waiting"
+
+    asyncio.run(with_tabs(channel, token, 1, work))
+    assert channel.run(trackers.is_paused(channel.agent, sender))
+
+    async def reload():
+        async with Browser(channel.url, token) as tab:
+            confirmed = await tab.next("session_confirm")
+            assert confirmed["talking"] == {"who": "waiting", "name": None}
+
+    asyncio.run(reload())
+
+
 def test_a_rating_is_asked_for_now_and_after_a_reload(channel):
     token = channel.token()
     sender = channel.tokens.shopper(token).sender

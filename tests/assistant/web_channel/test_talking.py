@@ -10,10 +10,15 @@ import pytest
 from bench import CONVERSATIONS, SLACK_S, broken
 from postgres import postgres
 
-from assistant.web_channel.talking import BOT, Owner, Talking
+from assistant.web_channel.talking import BOT, WAITING, Owner, Talking
 
 MIA = Owner("agent", "Mia")
-ROWS = [("web-1", "agent", "Mia"), ("web-2", "bot", "Mia"), ("web-3", "agent", None)]
+ROWS = [
+    ("web-1", "agent", "Mia"),
+    ("web-2", "bot", "Mia"),
+    ("web-3", "agent", None),
+    ("web-5", "waiting", None),
+]
 
 
 @pytest.fixture
@@ -34,7 +39,7 @@ def talking_of(url, paused=False, limit_s=1.0):
 
 @pytest.mark.parametrize(
     ("sender", "owner"),
-    [("web-1", MIA), ("web-2", BOT), ("web-3", Owner("agent")), ("web-4", BOT)],
+    [("web-1", MIA), ("web-2", BOT), ("web-3", Owner("agent")), ("web-4", BOT), ("web-5", WAITING)],
 )
 def test_the_store_says_who(file, loop, sender, owner):
     talking = talking_of(f"sqlite:///{file}", paused=True)
