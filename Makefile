@@ -69,11 +69,15 @@ bench: bootstrap ## Time fifty turns with the running assistant
 bench-web: bootstrap ## Time the web chat with 200 shoppers on servers of its own; ten minutes
 	@$(APP)/python scripts/bench_web.py
 
+.PHONY: bench-desk
+bench-desk: bootstrap ## Time the desk with 50 agents and 200 shoppers on servers of its own; five minutes
+	@$(APP)/python scripts/bench_desk.py
+
 .PHONY: clean
 clean: ## Remove the environments and all that was built; tickets stay
 	rm -rf .venv .venv-rasa .tools .rasa .mypy_cache .pytest_cache .ruff_cache
-	rm -rf .amends/encoder* .amends/models .amends/widget .amends/logs
-	rm -rf assistant/widget/node_modules
+	rm -rf .amends/encoder* .amends/models .amends/widget .amends/desk .amends/logs
+	rm -rf assistant/widget/node_modules desk/assets/node_modules
 
 .PHONY: bootstrap
 bootstrap:

@@ -42,7 +42,7 @@ def page(figures: Figures, arguments: Sequence[str]) -> str:
     """The page as Markdown."""
     command = shlex.join(_command(arguments))
     parts = (
-        f"# The web chat, timed\n\nMeasured by `{command}` on {_machine()}. "
+        f"# The web chat, timed\n\nMeasured by `{command}` on {machine()}. "
         "The clients run on the same machine and take their share of it.",
         _turns(figures),
         _crowd(figures.crowd),
@@ -56,14 +56,15 @@ def _command(arguments: Sequence[str]) -> list[str]:
     return by_hand if arguments else ["make", "bench-web"]
 
 
-def _machine() -> str:
+def machine() -> str:
+    """What the figures were measured on."""
     return f"{os.cpu_count()} cores ({platform.machine()}), Python {platform.python_version()}"
 
 
 def _turns(figures: Figures) -> str:
     between = statistics.median(figures.web) - statistics.median(figures.rest)
     rows = "\n".join(
-        f"| {name} | {len(times)} | {_spread(times)} |"
+        f"| {name} | {len(times)} | {spread(times)} |"
         for name, times in (("web channel", figures.web), ("REST", figures.rest))
     )
     return (
@@ -86,7 +87,7 @@ def _crowd(crowd: Crowd) -> str:
         "timed at the client, from sending until the words are there, in milliseconds.\n\n"
         "| sent | answered | of these with an apology | median | p95 | max |\n"
         "| --- | --- | --- | --- | --- | --- |\n"
-        f"| {len(crowd.answers)} | {len(answers)} | {sorry} | {_spread(times)} |"
+        f"| {len(crowd.answers)} | {len(answers)} | {sorry} | {spread(times)} |"
     )
 
 
@@ -96,11 +97,11 @@ def _pushes(times: Sequence[float]) -> str:
         "One after the other through `amends.channel_client`, each over a connection of its own, "
         "in milliseconds.\n\n"
         "| pushes | median | p95 | max |\n| --- | --- | --- | --- |\n"
-        f"| {len(times)} | {_spread(times)} |"
+        f"| {len(times)} | {spread(times)} |"
     )
 
 
-def _spread(times: Sequence[float]) -> str:
+def spread(times: Sequence[float]) -> str:
     """Median, 95th percentile and largest, in milliseconds."""
     if not times:
         return "– | – | –"
