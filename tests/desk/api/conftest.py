@@ -1,29 +1,23 @@
 """A desk with tickets of every status, a chat that listens, and tokens."""
 
-import io
 import sys
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from api_world import CHAT, open_ticket, picture
 from fastapi.testclient import TestClient
-from PIL import Image
 
 from amends.settings import get_settings
 from desk.api.rate import Limiter
 from desk.api.scopes import Scope
 from desk.app import create_app
-from tickets.case import Case
 from tickets.conversations import Line
 from tickets.database import migrate
 from tickets.files import check_file
-from tickets.triage import Decision, Triage
 
 sys.path.append(str(Path(__file__).parents[2] / "amends"))
 import tickets_channel
-
-CHAT = "web-0123456789abcdef0123456789abcdef"
-BASE = "/api/v1"
 
 
 @pytest.fixture(scope="module")
@@ -90,24 +84,6 @@ def _filled(desk):
         "resolved": closed,
         "attachment": attachment.id,
     }
-
-
-def picture():
-    content = io.BytesIO()
-    Image.new("RGB", (4, 4), "red").save(content, "PNG")
-    return content.getvalue()
-
-
-def open_ticket(store, category="delivery", conversation=CHAT, text="Where is it?"):
-    case = Case(
-        conversation_id=conversation,
-        message_id=f"about {category} {text}"[:255],
-        text=text,
-        category=category,
-        triage=Triage(decision=Decision.ESCALATE, rule="strong_negative", detail="asked"),
-        assessment={"polarity": "negative", "intensity": "strong", "evidence": []},
-    )
-    return store.escalate(case).ticket.reference
 
 
 @pytest.fixture(scope="module")

@@ -17,25 +17,25 @@ def get(browser, secret):
     return browser.get("/api/v1/tickets", headers={"Authorization": f"Bearer {secret}"})
 
 
-def test_a_token_is_shown_once_and_works(browser):
-    ada = browser("ada")
+def test_a_token_is_shown_once_and_works(open_browser):
+    ada = open_browser("ada")
     shown = made(ada)
     secret = SECRET.search(shown.text)[0]
     assert shown.headers["cache-control"] == "no-store"
-    assert get(browser(), secret).status_code == 200
+    assert get(open_browser(), secret).status_code == 200
     again = ada.get(PAGE).text
     assert not SECRET.search(again)
     assert "helpdesk" in again
     assert "by ada" in again
 
 
-def test_a_token_is_revoked_from_the_next_request_on(browser, desk):
-    ada = browser("ada")
+def test_a_token_is_revoked_from_the_next_request_on(open_browser, desk):
+    ada = open_browser("ada")
     secret = SECRET.search(made(ada).text)[0]
     token = desk.app.state.desk.tokens.list()[0]
     answer = ada.submit(f"{PAGE}/{token.id}/revoke", PAGE)
     assert (answer.status_code, answer.headers["location"]) == (303, PAGE)
-    assert get(browser(), secret).status_code == 401
+    assert get(open_browser(), secret).status_code == 401
     assert "revoked" in ada.get(PAGE).text
 
 
@@ -48,27 +48,27 @@ def test_a_token_is_revoked_from_the_next_request_on(browser, desk):
         ({"days": "0"}, "Expected 1 to 3650 days, found 0"),
     ],
 )
-def test_a_form_that_makes_no_sense_is_told(browser, desk, fields, words):
-    answer = made(browser("ada"), **fields)
+def test_a_form_that_makes_no_sense_is_told(open_browser, desk, fields, words):
+    answer = made(open_browser("ada"), **fields)
     assert answer.status_code == 409
     assert words in answer.text
     assert desk.app.state.desk.tokens.list() == ()
 
 
-def test_a_token_that_is_not_there_cannot_be_revoked(browser):
-    answer = browser("ada").submit(f"{PAGE}/77/revoke", PAGE)
+def test_a_token_that_is_not_there_cannot_be_revoked(open_browser):
+    answer = open_browser("ada").submit(f"{PAGE}/77/revoke", PAGE)
     assert answer.status_code == 409
     assert "Expected the number of a token, found 77" in answer.text
 
 
-def test_a_name_is_no_markup(browser):
-    answer = made(browser("ada"), name="<script>alert(1)</script>")
+def test_a_name_is_no_markup(open_browser):
+    answer = made(open_browser("ada"), name="<script>alert(1)</script>")
     assert "<script>alert" not in answer.text
     assert "&lt;script&gt;alert(1)" in answer.text
 
 
-def test_an_agent_has_no_tokens_to_give(browser, desk):
-    ben = browser("ben")
+def test_an_agent_has_no_tokens_to_give(open_browser, desk):
+    ben = open_browser("ben")
     assert ben.get(PAGE).status_code == 403
     token = ben.token()
     refused = ben.post(PAGE, data={"csrf_token": token, "name": "x", "scopes": "tickets:read"})
@@ -77,20 +77,20 @@ def test_an_agent_has_no_tokens_to_give(browser, desk):
     assert desk.app.state.desk.tokens.list() == ()
 
 
-def test_another_site_makes_no_token(browser, desk):
-    ada = browser("ada")
+def test_another_site_makes_no_token(open_browser, desk):
+    ada = open_browser("ada")
     for fields in ({}, {"csrf_token": "wrong"}):
         refused = ada.post(PAGE, data={"name": "x", "scopes": "tickets:read", **fields})
         assert refused.status_code == 403
     assert desk.app.state.desk.tokens.list() == ()
 
 
-def test_whoever_is_not_signed_in_is_sent_to_the_door(browser):
-    assert browser().get(PAGE).headers["location"].startswith("/sign-in")
+def test_whoever_is_not_signed_in_is_sent_to_the_door(open_browser):
+    assert open_browser().get(PAGE).headers["location"].startswith("/sign-in")
 
 
-def test_nothing_of_the_api_works_with_the_cookie_of_an_administrator(browser):
-    ada = browser("ada")
+def test_nothing_of_the_api_works_with_the_cookie_of_an_administrator(open_browser):
+    ada = open_browser("ada")
     assert ada.get("/account").status_code == 200
     for method, path in [
         ("GET", "/api/v1/tickets"),
