@@ -14,6 +14,7 @@ from amends.commands import (
     publish,
     run,
     say,
+    shopper,
     tickets,
     train,
     tune,
@@ -62,6 +63,7 @@ app.command()(say.say)
 app.command()(say.chat)
 app.add_typer(tickets.app, name="tickets")
 app.add_typer(labels.app, name="labels")
+app.add_typer(shopper.app, name="shopper")
 app.add_typer(desk.app, name="desk")
 app.command()(run.run)
 app.command()(train.train)

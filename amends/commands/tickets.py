@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from amends.commands import attachment, takeover
+from amends.commands import attachment, deliveries, purge, takeover
 from amends.commands.ticket_lines import Story, clean, print_lines, row, story_lines
 from amends.commands.ticket_screen import print_table, print_ticket
 from amends.settings import get_settings
@@ -102,5 +102,11 @@ def _status(typed: str | None) -> Status | None:
 app.command()(takeover.claim)
 app.command()(takeover.reply)
 app.command("hand-back")(takeover.hand_back)
+app.command()(takeover.release)
+app.command()(takeover.assign)
 app.command()(takeover.resolve)
+app.command()(takeover.reopen)
+app.command()(deliveries.deliveries)
+app.command()(deliveries.retry)
 app.command()(attachment.attachment)
+app.command()(purge.purge)
