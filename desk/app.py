@@ -12,6 +12,7 @@ from desk.accounts import Accounts
 from desk.api import token_pages
 from desk.api.app import PREFIX, create_api
 from desk.api.tokens import TokenStore
+from desk.door import issuer
 from desk.live import Live
 from desk.pages.static_files import DeskFiles
 from desk.saved_views import SavedViews
@@ -43,6 +44,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     app = FastAPI(title="Amends", lifespan=lifespan, openapi_url=None, redirect_slashes=False)
     app.state.desk = desk
+    issuer.install(app, settings)
     app.add_middleware(GZipMiddleware)
     app.add_middleware(ShortBodies)
     app.add_middleware(OwnHost, settings=settings)

@@ -25,7 +25,7 @@ def ask(request: Request, desk: TheDesk, next: str = "/") -> Response:
     secret = request.cookies.get(session_cookie(desk.settings))
     if secret and desk.accounts.sessions.find(secret):
         return RedirectResponse(where, 303)
-    return _form(request, desk, where)
+    return sign_in_page(request, desk, where)
 
 
 @router.post("/sign-in")
@@ -40,13 +40,13 @@ async def sign_in(
     """Let somebody in, or say why not."""
     where = local_path(next)
     if not is_own:
-        return _form(request, desk, where, login, problem=STALE, status_code=403)
+        return sign_in_page(request, desk, where, login, problem=STALE, status_code=403)
     try:
         agent = await hashing(lambda: desk.accounts.sign_in(login, password, address(request)))
     except WrongPasswordError as error:
-        return _form(request, desk, where, login, problem=str(error), status_code=401)
+        return sign_in_page(request, desk, where, login, problem=str(error), status_code=401)
     except TooManyTriesError as error:
-        answer = _form(request, desk, where, login, problem=str(error), status_code=429)
+        answer = sign_in_page(request, desk, where, login, problem=str(error), status_code=429)
         answer.headers["Retry-After"] = str(error.seconds)
         return answer
     return await hashing(lambda: signed_in_redirect(request, desk, agent, where))
@@ -61,7 +61,7 @@ def sign_out(desk: TheDesk, me: CheckedAgent) -> Response:
     return answer
 
 
-def _form(
+def sign_in_page(
     request: Request,
     desk: Desk,
     where: str,
@@ -70,6 +70,7 @@ def _form(
     problem: str = "",
     status_code: int = 200,
 ) -> Response:
+    """The form, and what was wrong with what was sent before."""
     return stranger_page(
         request,
         "sign_in.html.j2",
