@@ -1,31 +1,25 @@
-"""`amends tickets claim`, `reply`, `hand-back` and `resolve`: a person talks with a shopper."""
+"""`amends tickets claim`, `reply`, `hand-back` and so on: a person talks with a shopper."""
 
-import re
-import uuid
 from contextlib import closing
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
-from amends.channel_client import Push, PushError, PushUnknownError, push
-from amends.errors import AmendsError
+from amends.channel_client import PushError, PushUnknownError
 from amends.settings import get_settings
-from nlu.reader import Reader
-from tickets.conversations import Line
-from tickets.notices import notice
+from tickets.case import Status
+from tickets.delivery import deliver_now
+from tickets.replies import Reply, new_id, send_reply
 from tickets.store import TicketStore, TicketStoreError
 from tickets.takeover import Standing
-
-MESSAGE_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 Reference = Annotated[
     str, typer.Argument(help="Such as AM-K7RD4X; small letters do, and AM- may be left out.")
 ]
 
-
-class ReplyError(AmendsError):
-    """A reply that cannot be sent as it is."""
+# A change is committed together with what the shopper is to be told, and told then. The other way
+# round the assistant could answer what was written to a person, or a person be said to be there
+# who is not.
 
 
 def claim(
@@ -40,13 +34,10 @@ def claim(
 
     Example: amends tickets claim AM-K7RD4X --as Anna
     """
-    # Stored before it is pushed: the assistant must be silent before the shopper reads that a
-    # person answers. The other way round it could answer what was written to that person.
     with _store() as store:
         standing = store.takeover.claim(reference, as_)
-    done = f"{standing.ticket.reference} is yours, and the assistant is silent"
-    shown = _tell(standing, "joined", done)
-    typer.echo(f"{done}. {_screens(shown, 'the notice')}")
+        done = f"{standing.ticket.reference} is yours, and the assistant is silent"
+        _tell(store, standing, done)
 
 
 def reply(
@@ -65,14 +56,11 @@ def reply(
 
     Example: amends tickets reply AM-K7RD4X "I found your parcel, it arrives tomorrow."
     """
-    words, message_id = _words(text), _message_id(id_)
+    written = Reply(reference, text, new_id() if id_ is None else id_)
+    again = f"run this command again with --id {written.id}"
     with _store() as store:
-        standing = store.takeover.speaker(reference)
-        # Pushed before it is stored: what stands in the ticket has been said. The other way round a
-        # push that fails would leave words there that no shopper ever read.
-        shown = _say(standing, words, message_id)
-        _record(store, standing, words, message_id)
-    typer.echo(_screens(shown, "your reply"))
+        sent = send_reply(store, get_settings(), written, again)
+    typer.echo(_screens(sent.shown, "your reply"))
 
 
 def hand_back(reference: Reference) -> None:
@@ -80,13 +68,39 @@ def hand_back(reference: Reference) -> None:
 
     Example: amends tickets hand-back AM-K7RD4X
     """
-    # Stored before it is pushed: a push fails when Rasa is down, and then nobody answers anyway.
-    # The other way round the shopper could write to a person who has left.
     with _store() as store:
         standing = store.takeover.hand_back(reference)
-    done = f"{standing.ticket.reference} is open again, and the assistant answers"
-    shown = _tell(standing, "left", done)
-    typer.echo(f"{done}. {_screens(shown, 'the notice')}")
+        done = f"{standing.ticket.reference} is open again, and the assistant answers"
+        _tell(store, standing, done)
+
+
+def release(reference: Reference) -> None:
+    """Leave a ticket to others; the shopper waits for another person. Safe to repeat.
+
+    Example: amends tickets release AM-K7RD4X
+    """
+    with _store() as store:
+        standing = store.takeover.release(reference)
+        done = f"{standing.ticket.reference} is nobody's, and open"
+        _tell(store, standing, done)
+
+
+def assign(
+    reference: Reference,
+    to: Annotated[
+        str | None, typer.Option(metavar="LOGIN", help="Who shall claim it.", show_default=False)
+    ] = None,
+    nobody: Annotated[bool, typer.Option("--nobody", help="It is nobody's any more.")] = False,
+) -> None:
+    """Say whose ticket it shall be. Who has it now leaves it. Safe to repeat.
+
+    Example: amends tickets assign AM-K7RD4X --to anna
+    """
+    if (to is None) is not nobody:
+        raise TicketStoreError("Expected either --to LOGIN or --nobody. Give one of them.")
+    with _store() as store:
+        standing = store.takeover.assign(reference, to)
+        _tell(store, standing, f"{standing.ticket.reference} is {_whose(standing)}")
 
 
 def resolve(reference: Reference) -> None:
@@ -96,113 +110,53 @@ def resolve(reference: Reference) -> None:
 
     Example: amends tickets resolve AM-K7RD4X
     """
-    # Stored before it is pushed, as above; and a case can be closed when no push gets through.
     with _store() as store:
         standing = store.takeover.resolve(reference)
         rated = store.ratings.of(standing.ticket.reference)
-    done = f"{standing.ticket.reference} is resolved"
-    if standing.talking == "bot" and standing.takeovers:
-        _tell(standing, "left", done)
-    if rated is not None:
-        typer.echo(f"{done}, and the shopper has rated it: {rated.score} of 5.")
-        return
-    shown = _ask_for_rating(standing, done)
-    typer.echo(f"{done}. {_screens(shown, 'the question for a rating')}")
+        done = f"{standing.ticket.reference} is resolved"
+        if rated is not None:
+            done += f", and the shopper has rated it: {rated.score} of 5"
+        _tell(store, standing, done, "the question for a rating")
+
+
+def reopen(reference: Reference) -> None:
+    """Open a resolved ticket again; who talks with the shopper stays as it is. Safe to repeat.
+
+    Example: amends tickets reopen AM-K7RD4X
+    """
+    with _store() as store:
+        standing = store.takeover.reopen(reference)
+        _tell(store, standing, f"{standing.ticket.reference} is {standing.ticket.status}")
 
 
 def _store() -> closing[TicketStore]:
     return closing(TicketStore.open(get_settings().ticket_database_url))
 
 
-def _tell(standing: Standing, kind: str, done: str) -> int:
-    """Push that a person came or left; the id is the same for the same stay, however often."""
-    joined = kind == "joined"
-    what = Push(
-        conversation=standing.ticket.conversation_id,
-        id=f"takeover-{standing.takeovers}-{kind}",
-        kind="joined" if joined else "left",
-        text=notice("joined" if joined else "left", standing.agent, get_settings().language),
-        name=standing.agent,
-    )
-    return _push(what, f"{done}, but the shopper was not told that you {kind}")
+def _whose(standing: Standing) -> str:
+    ticket = standing.ticket
+    if ticket.owner is None:
+        return "nobody's, and open"
+    return f"{ticket.owner}'s" + ("" if ticket.status == Status.CLAIMED else ", to be claimed")
 
 
-def _ask_for_rating(standing: Standing, done: str) -> int:
-    reference = standing.ticket.reference
-    what = Push(standing.ticket.conversation_id, id=reference, kind="rating")
-    return _push(what, f"{done}, but the shopper was not asked for a rating")
-
-
-def _push(what: Push, without: str) -> int:
-    """Push; when that fails the error says what was done all the same."""
+def _tell(store: TicketStore, standing: Standing, done: str, what: str = "the notice") -> None:
+    """Tell the shopper, then the agent; when the first fails the error says what was done."""
     try:
-        return push(what, get_settings())
+        shown = deliver_now(store, get_settings(), standing.untold)
     except PushUnknownError as error:
-        raise PushUnknownError(f"{without} for sure. {error} {_AGAIN}") from error
-    except AmendsError as error:
-        raise PushError(f"{without}. {error} {_AGAIN}") from error
+        unsure = "but nobody knows whether the shopper has been told"
+        raise PushUnknownError(f"{done}, {unsure}. {error} {_AGAIN}") from error
+    except (PushError, TicketStoreError) as error:
+        without = "but the shopper has not been told yet"
+        raise PushError(f"{done}, {without}. {error} {_AGAIN}") from error
+    typer.echo(f"{done}." if shown is None else f"{done}. {_screens(shown, what)}")
 
 
-_AGAIN = "Then run this command again; it changes nothing else."
-
-
-def _say(standing: Standing, words: str, message_id: str) -> int:
-    what = Push(
-        standing.ticket.conversation_id,
-        id=message_id,
-        kind="message",
-        text=words,
-        name=standing.agent,
-    )
-    try:
-        return push(what, get_settings())
-    except PushUnknownError as error:
-        raise PushUnknownError(
-            f"Nobody knows whether your reply arrived. {error} To make sure, run this command "
-            f"again with --id {message_id}: the shopper sees it once."
-        ) from error
-    except AmendsError as error:
-        raise PushError(f"Your reply was not sent. {error}") from error
-
-
-def _record(store: TicketStore, standing: Standing, words: str, message_id: str) -> None:
-    line = Line(
-        conversation_id=standing.ticket.conversation_id,
-        message_id=message_id,
-        role="agent",
-        name=standing.agent,
-        text=Reader.of(get_settings()).read(words),
-        created_at=datetime.now(UTC),
-    )
-    try:
-        store.conversations.record(line)
-    except TicketStoreError as error:
-        raise TicketStoreError(
-            f"The shopper has your reply, but it is not on the ticket. {error} To put it there, "
-            f"run this command again with --id {message_id}: the shopper sees it once."
-        ) from error
-
-
-def _words(text: str) -> str:
-    # Bytes of a command line that are no UTF-8 arrive as lone surrogates, which JSON cannot carry.
-    words = text.encode(errors="replace").decode().replace("\0", "").strip()
-    limit = get_settings().max_message_chars
-    if not 1 <= len(words) <= limit:
-        raise ReplyError(
-            f"Expected a reply of 1 to {limit} characters, found {len(words)}. "
-            + ("Write something." if not words else "Send it in parts.")
-        )
-    return words
-
-
-def _message_id(typed: str | None) -> str:
-    if typed is None:
-        return f"reply-{uuid.uuid4().hex}"
-    if not MESSAGE_ID.fullmatch(typed):
-        raise ReplyError(
-            f"Expected the id that an earlier reply was told with, found {typed!r}. Correct --id."
-        )
-    return typed
+_AGAIN = (
+    "The deliveries of `amends run` go on trying for about a day; `amends tickets deliveries` lists"
+    " what is left."
+)
 
 
 def _screens(shown: int, what: str) -> str:

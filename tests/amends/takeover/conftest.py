@@ -1,5 +1,7 @@
 """A channel that listens, and a ticket to take over."""
 
+import subprocess
+import sys
 from contextlib import closing
 
 import pytest
@@ -39,3 +41,22 @@ def reference(store):
 def claimed(store, reference):
     store.takeover.claim(reference, "Anna")
     return reference
+
+
+@pytest.fixture
+def deliveries():
+    """Starts the process that `amends run` starts for them."""
+    started = []
+
+    def run():
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tickets.delivery"], stdout=subprocess.PIPE, text=True
+        )
+        started.append(process)
+        return process
+
+    yield run
+    for process in started:
+        process.terminate()
+        assert process.wait(30) == 0
+        process.stdout.close()

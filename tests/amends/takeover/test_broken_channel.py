@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+import time
 from contextlib import closing
 
 import pytest
@@ -67,20 +68,33 @@ def fault(request, channel, monkeypatch, free_port):
     return start
 
 
+NOT_TOLD = "but the shopper has not been told yet. "
+UNSURE = "but nobody knows whether the shopper has been told. "
+AGAIN = (
+    "The deliveries of `amends run` go on trying for about a day; `amends tickets deliveries` "
+    "lists what is left.\n"
+)
+
+
+def untold(store):
+    """What the worker will try again: event and number of attempts."""
+    left = [one.event for one in store.outbox.undelivered(100)]
+    return [(one.event, one.attempts) for one in left if one.event.startswith("chat.")]
+
+
 def test_claim_that_the_shopper_was_not_told_of_is_a_claim_all_the_same(
     store, channel, reference, fault
 ):
     words, unsure = fault()
     message = refused(run("claim", reference, "--as", "Anna"))
-    told = "not told that you joined" + (" for sure" if unsure else "")
-    assert f"{reference} is yours, and the assistant is silent, but the shopper was {told}. " in (
-        message
-    )
+    told = UNSURE if unsure else NOT_TOLD
+    assert f"{reference} is yours, and the assistant is silent, {told}" in message
     assert words in message
     assert "\x1b" not in message
-    assert message.endswith("Then run this command again; it changes nothing else.\n")
+    assert message.endswith(AGAIN)
     assert owner(store) == ("agent", "Anna")
     assert channel.pushes == []
+    assert untold(store) == [("chat.joined", 1)]
 
 
 def test_reply_that_was_not_sent_is_nowhere(store, channel, claimed, fault):
@@ -99,22 +113,26 @@ def test_reply_that_was_not_sent_is_nowhere(store, channel, claimed, fault):
 def test_hand_back_that_the_shopper_was_not_told_of_is_one_all_the_same(
     store, channel, claimed, fault
 ):
-    words, _ = fault()
+    words, unsure = fault()
     message = refused(run("hand-back", claimed))
-    assert f"{claimed} is open again, and the assistant answers, but the shopper was not" in message
+    told = UNSURE if unsure else NOT_TOLD
+    assert f"{claimed} is open again, and the assistant answers, {told}" in message
     assert words in message
     assert owner(store) == ("bot", None)
+    # That a person came is not said any more.
+    assert untold(store) == [("chat.left", 1)]
 
 
 def test_resolution_that_the_shopper_was_not_told_of_is_one_all_the_same(
     store, channel, claimed, fault
 ):
-    words, _ = fault()
+    words, unsure = fault()
     message = refused(run("resolve", claimed))
-    assert f"{claimed} is resolved, but the shopper was not told that you left" in message
+    assert f"{claimed} is resolved, {UNSURE if unsure else NOT_TOLD}" in message
     assert words in message
     assert store.get(claimed).status is Status.RESOLVED
     assert channel.pushes == []
+    assert untold(store) == [("chat.left", 1), ("chat.rating", 0)]
 
 
 def test_what_failed_is_made_good_by_running_it_again(store, channel, reference):
@@ -129,15 +147,31 @@ def test_what_failed_is_made_good_by_running_it_again(store, channel, reference)
     said(run("resolve", reference))
     assert channel.kinds == ["joined", "left", "joined", "left", "rating"]
     assert len(channel.on_screen) == 5
-    assert channel.pushes[1]["text"].startswith("Our colleague has left the chat")
+    assert channel.pushes[1]["text"].startswith("Anna has left the chat")
+    assert untold(store) == []
 
 
 def test_rating_that_was_not_asked_for_is_asked_for_the_next_time(store, channel, claimed):
     channel.breaks = [lambda _: False, lambda handler: answer(handler, 503, {})]
     message = refused(run("resolve", claimed))
-    assert f"{claimed} is resolved, but the shopper was not asked for a rating. " in message
+    assert f"{claimed} is resolved, {NOT_TOLD}" in message
     said(run("resolve", claimed))
     assert list(channel.on_screen) == ["takeover-1-left", claimed]
+
+
+def test_deliveries_tell_the_shopper_what_a_command_could_not(
+    store, channel, reference, deliveries
+):
+    channel.breaks = [lambda handler: answer(handler, 503, {})] * 2
+    refused(run("claim", reference, "--as", "Anna"))
+    deliveries()
+    end = time.monotonic() + 30
+    while untold(store) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert (channel.kinds, untold(store)) == (["joined"], [])
+    assert said(run("claim", reference, "--as", "Anna")) == (
+        f"{reference} is yours, and the assistant is silent.\n"
+    )
 
 
 def test_answer_that_got_lost_is_asked_for_once_more_and_shown_once(store, channel, claimed):

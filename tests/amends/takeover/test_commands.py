@@ -1,4 +1,4 @@
-"""`amends tickets claim`, `reply`, `hand-back` and `resolve`."""
+"""`amends tickets claim`, `reply`, `hand-back` and so on."""
 
 import re
 import subprocess
@@ -102,7 +102,47 @@ def test_shopper_who_rated_is_not_asked_again(store, channel, claimed):
 
 def test_ticket_that_no_person_had_ends_without_a_farewell(channel, reference):
     said(run("resolve", reference))
-    assert channel.kinds == ["rating"]
+    assert channel.kinds == ["left", "rating"]
+    assert channel.pushes[0]["text"].startswith("The chat assistant answers again.")
+
+
+def test_release_leaves_the_shopper_waiting(store, channel, claimed):
+    assert said(run("release", claimed)) == (
+        f"{claimed} is nobody's, and open. The notice went to the screen.\n"
+    )
+    assert owner(store) == ("waiting", None)
+    assert channel.pushes[-1]["kind"] == "waiting"
+    assert channel.pushes[-1]["text"].startswith("Anna has left the chat. Your case stays")
+    assert said(run("release", claimed)) == f"{claimed} is nobody's, and open.\n"
+
+
+def test_assignment_takes_the_ticket_from_who_has_it(store, channel, claimed):
+    assert said(run("assign", claimed, "--to", "ben")).startswith(
+        f"{claimed} is ben's, to be claimed. The notice went"
+    )
+    assert (owner(store), store.get(claimed).owner) == (("waiting", None), "ben")
+    assert said(run("assign", claimed, "--nobody")) == f"{claimed} is nobody's, and open.\n"
+    assert store.get(claimed).owner is None
+
+
+def test_assignment_to_who_has_it_changes_nothing(store, channel, claimed):
+    store.takeover.claim(claimed, "Anna")
+    assert said(run("assign", claimed, "--to", "Anna")).startswith(f"{claimed} is Anna's.")
+    assert owner(store) == ("agent", "Anna")
+
+
+@pytest.mark.parametrize("options", [[], ["--to", "ben", "--nobody"]])
+def test_assignment_names_one_or_nobody(store, channel, claimed, options):
+    message = refused(run("assign", claimed, *options))
+    assert "Expected either --to LOGIN or --nobody. Give one of them." in message
+    assert store.get(claimed).owner == "Anna"
+
+
+def test_resolved_ticket_is_opened_again(store, channel, claimed):
+    said(run("resolve", claimed))
+    for _ in range(2):
+        assert said(run("reopen", claimed)) == f"{claimed} is open.\n"
+    assert store.get(claimed).status == "open"
 
 
 def test_agent_with_another_ticket_there_does_not_leave(store, channel, claimed):
@@ -175,7 +215,8 @@ def test_of_two_commands_at_once_one_wins(store, channel, reference):
 @pytest.mark.parametrize(
     "command",
     [["claim", "AM-X", "--as", "Anna"], ["reply", "AM-X", "Hi"], ["hand-back", "AM-X"],
-     ["resolve", "AM-X"]],
+     ["resolve", "AM-X"], ["release", "AM-X"], ["assign", "AM-X", "--nobody"],
+     ["reopen", "AM-X"], ["retry", "AM-X"]],
 )  # fmt: skip
 @pytest.mark.usefixtures("store")
 def test_unknown_reference_is_one_clear_line(channel, command):
