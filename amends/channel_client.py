@@ -90,7 +90,7 @@ def _pushed(what: Push, url: str, key: str, timeout_s: float) -> int:
 
 def _shown(url: str, response: httpx.Response) -> int:
     if response.status_code != httpx.codes.OK:
-        raise _refused(url, response)
+        raise refused(url, response)
     body = _json(response)
     shown = body.get("shown")
     if type(shown) is not int or shown < 0:
@@ -101,7 +101,8 @@ def _shown(url: str, response: httpx.Response) -> int:
     return shown
 
 
-def _refused(url: str, response: httpx.Response) -> PushError:
+def refused(url: str, response: httpx.Response) -> PushError:
+    """What an answer other than 200 means, and what to do."""
     found = f"found HTTP {response.status_code}"
     if response.status_code == httpx.codes.UNAUTHORIZED:
         return PushError(

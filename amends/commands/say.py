@@ -1,14 +1,17 @@
 """`amends say` and `amends chat`."""
 
 import uuid
+from contextlib import closing
 from typing import Annotated
 
 import typer
 
-from amends.serve.conversation import NoAnswerError, ask
+from amends.serve.conversation import NoAnswerError, SilentError, ask
 from amends.settings import get_settings
+from tickets.store import TicketStore, TicketStoreError
 
 PROMPT = "you> "
+SILENT = "(a person will answer; the assistant is silent)"
 LEAVE = ("quit", "exit")
 
 
@@ -40,15 +43,27 @@ def chat() -> None:
 
 
 def _exchange(conversation: str, text: str) -> bool:
-    """Print the replies, or on stderr why there are none."""
+    """Print the replies, or on stderr why there are none; whether all went as it should."""
     try:
         replies = ask(get_settings().rasa_url, conversation, text)
     except NoAnswerError as error:
+        if isinstance(error, SilentError) and _is_with_people(conversation):
+            typer.echo(SILENT, err=True)
+            return True
         typer.echo(f"amends: {error}", err=True)
         return False
     for reply in replies:
         typer.echo(reply)
     return True
+
+
+def _is_with_people(conversation: str) -> bool:
+    """Whether the ticket store says that a person talks there or is waited for."""
+    try:
+        with closing(TicketStore.open(get_settings().ticket_database_url)) as store:
+            return store.conversations.owner(conversation).talking != "bot"
+    except TicketStoreError:
+        return False  # Then the silence is told as what it may be: a fault.
 
 
 def _read() -> str | None:

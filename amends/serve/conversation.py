@@ -14,6 +14,10 @@ class NoAnswerError(AmendsError):
     """The assistant gave no words; the message says expected, found and what to do."""
 
 
+class SilentError(NoAnswerError):
+    """The assistant took the message and said nothing, as it does while a person is there."""
+
+
 def ask(url: str, conversation: str, text: str, timeout_s: float = TIMEOUT_S) -> list[str]:
     """Send one message and wait for the replies.
 
@@ -28,13 +32,14 @@ def ask(url: str, conversation: str, text: str, timeout_s: float = TIMEOUT_S) ->
 
     Raises:
         NoAnswerError: nothing runs there, or it gave no words.
+        SilentError: it is there and gave no words.
     """
     # Bytes of a command line that are no UTF-8 arrive as lone surrogates, which JSON cannot carry.
     message = text.encode(errors="replace").decode()
     response = _post(url, {"sender": conversation, "message": message}, timeout_s)
     texts = [text for text in map(_text, _replies(url, response)) if text]
     if not texts:
-        raise NoAnswerError(
+        raise SilentError(
             f"expected words from the assistant at {url}, found an empty answer; the message may "
             "not have been dealt with. Its logs say why: logs/rasa.log and logs/actions.log in the "
             "state folder"

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 import typer
@@ -10,6 +11,9 @@ from typer.testing import CliRunner
 from amends.commands.say import chat, say
 from amends.serve.conversation import NoAnswerError, ask
 from amends.settings import get_settings
+from tickets.case import Case
+from tickets.store import TicketStore, migrate
+from tickets.triage import Decision, Triage
 
 runner = CliRunner()
 app = typer.Typer()
@@ -136,3 +140,36 @@ def test_chat_goes_on_after_a_fault(fake_rasa) -> None:
     assert result.exit_code == 0
     assert result.stderr.count("found an empty answer") == 2
     assert len(fake_rasa.asked) == 2
+
+
+@pytest.fixture
+def waiting() -> Iterator[TicketStore]:
+    """A ticket store in which Anna waits for a person."""
+    url = get_settings().ticket_database_url
+    migrate(url)
+    triage = Triage(decision=Decision.ESCALATE, rule="person", detail="asked")
+    case = Case(
+        conversation_id="anna", message_id="m1", text="help", category="other", triage=triage
+    )
+    with closing(TicketStore.open(url)) as store:
+        store.escalate(case)
+        yield store
+
+
+@pytest.mark.parametrize("talking", ["waiting", "agent"])
+def test_silence_while_a_person_is_there_is_no_error(fake_rasa, waiting, talking: str) -> None:
+    if talking == "agent":
+        waiting.takeover.claim(waiting.list()[0].reference, "Mia")
+    fake_rasa.body = b"[]"
+    result = runner.invoke(app, ["say", "hello?", "--conversation", "anna"])
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr == "(a person will answer; the assistant is silent)\n"
+
+
+def test_silence_in_a_conversation_of_the_bots_is_one(fake_rasa, waiting) -> None:
+    waiting.takeover.hand_back(waiting.list()[0].reference)
+    fake_rasa.body = b"[]"
+    for conversation in ("anna", "bob"):
+        result = runner.invoke(app, ["say", "hello?", "--conversation", conversation])
+        assert result.exit_code == 1
+        assert "found an empty answer" in result.stderr
