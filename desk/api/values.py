@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from fastapi import Depends, Path, Request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic.json_schema import SkipJsonSchema
 
 from desk.api.problems import ProblemError
 from nlu.assessment import Intensity, Polarity
@@ -67,13 +68,14 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-_Sought = Annotated[str | None, Field(max_length=255)]
+# In an address there is no null: what does not matter is left out.
+_Sought = Annotated[str, Field(max_length=255)] | SkipJsonSchema[None]
 
 
 class Wanted(Body):
     """Which tickets; a filter that is misspelt is refused, not passed over."""
 
-    status: Status | None = None
+    status: Status | SkipJsonSchema[None] = None
     owner: Annotated[_Sought, Field(description="A login, or nobody.")] = None
     category: _Sought = None
     rule: Annotated[_Sought, Field(description="The rule that opened them.")] = None
@@ -91,7 +93,7 @@ class Wanted(Body):
 class WantedDeliveries(Body):
     """Which deliveries."""
 
-    delivery: Literal["pending", "dead"] | None = Field(
+    delivery: Literal["pending", "dead"] | SkipJsonSchema[None] = Field(
         None, description="Only these; both when left out."
     )
     limit: int = Field(100, ge=1, le=1000, description="At most so many.")
