@@ -1,6 +1,7 @@
 """What the API answers when it cannot do what was asked: problem details (RFC 9457) with words."""
 
 import logging
+import re
 from http import HTTPStatus
 from typing import Any
 
@@ -102,8 +103,16 @@ def refused(error: AmendsError) -> JSONResponse:
         return answer(503, _BROKEN, {"Retry-After": "5"})
     for kind, status in _STATUSES.items():
         if isinstance(error, kind):
-            return answer(status, str(error))
+            return answer(status, _ADVICE.sub(_INSTEAD.get(status, ""), str(error)))
     raise error
+
+
+# What to type on the command line is no advice to another program.
+_ADVICE = re.compile(r" (?:See|Run|Ask) [^`]*`amends [^`]*`\.$")
+_INSTEAD = {
+    HTTPStatus.NOT_FOUND: " List tickets with GET /api/v1/tickets.",
+    HTTPStatus.CONFLICT: " See how it stands with GET /api/v1/tickets/{reference}.",
+}
 
 
 _BROKEN = (

@@ -109,7 +109,10 @@ def test_what_a_resolved_ticket_does_not_allow_is_a_conflict(post, reference, ch
 def test_of_two_who_claim_the_second_is_told_who_has_it(world, post):
     response = post("claim", {"agent": "Anna"}, of=world.claimed)
     assert response.status_code == 409
-    assert f"found {world.claimed} with Ben" in response.json()["detail"]
+    assert response.json()["detail"] == (
+        f"Expected a conversation that nobody else has, found {world.claimed} with Ben. "
+        "See how it stands with GET /api/v1/tickets/{reference}."
+    )
 
 
 @pytest.mark.parametrize("name", ["", " ", "\u200b", "\x07", "a" * 101])
@@ -156,7 +159,10 @@ def test_a_ticket_that_is_not_there_is_not_found(post, change, unknown):
     bodies = {"claim": {"agent": "Anna"}, "assign": {"to": None}, "labels": {"escalate": False}}
     response = post(change, bodies.get(change, {"text": "Hello"}), key="k-0000001", of=unknown)
     assert response.status_code == 404
-    assert "Expected the reference of a ticket" in response.json()["detail"]
+    detail = response.json()["detail"]
+    assert detail.startswith("Expected the reference of a ticket")
+    assert detail.endswith(" List tickets with GET /api/v1/tickets.")
+    assert "`amends" not in detail
 
 
 def test_a_reply_is_on_the_screen_and_on_the_ticket(world, post, claimed, chat):
@@ -227,7 +233,11 @@ def test_personal_data_is_not_kept(world, post, claimed, chat):
 def test_nobody_speaks_on_a_ticket_that_is_not_theirs(world, post, reference):
     unclaimed = post("reply", {"text": "Hello"}, "key-1234")
     assert unclaimed.status_code == 409
-    assert "Expected a ticket that somebody has claimed" in unclaimed.json()["detail"]
+    detail = unclaimed.json()["detail"]
+    assert detail.startswith(
+        f"Expected a ticket that somebody has claimed, found {reference} open."
+    )
+    assert "`amends" not in detail
     bens = post("reply", {"text": "Hello"}, "key-1234", of=world.claimed)
     assert bens.status_code == 409
     assert f"Expected {world.claimed} to be yours, found it with Ben" in bens.json()["detail"]
