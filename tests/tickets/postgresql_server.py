@@ -6,7 +6,7 @@ import socket
 import subprocess
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,10 +18,19 @@ USER = {"user": "postgres"} if os.geteuid() == 0 else {}
 
 
 class Server:
-    """A running server; `new` makes an empty database."""
+    """A running server; `new` makes an empty database, `stop` and `start` are what they say."""
 
-    def __init__(self, port: int, log: Path) -> None:
+    def __init__(self, port: int, log: Path, control: Sequence[object], options: str) -> None:
         self.port, self.log = port, log
+        self._control, self._options = control, options
+
+    def start(self) -> None:
+        """Start it where it was, and wait until it takes connections."""
+        _run(*self._control, "-l", self.log, "-o", self._options, "start")
+
+    def stop(self) -> None:
+        """Stop it as a machine without power does."""
+        _run(*self._control, "-m", "immediate", "stop")
 
     def connect(self, database: str = "postgres") -> psycopg.Connection:
         return psycopg.connect(
@@ -49,12 +58,12 @@ def running() -> Iterator[Server]:
         port = _free_port()
         options = f"-p {port} -c listen_addresses=127.0.0.1 -k {folder} -c fsync=off"
         log = folder / "log"
-        control = (programs / "pg_ctl", "-D", data, "-w")
-        _run(*control, "-l", log, "-o", options, "start")
+        server = Server(port, log, (programs / "pg_ctl", "-D", data, "-w"), options)
+        server.start()
         try:
-            yield Server(port, log)
+            yield server
         finally:
-            _run(*control, "-m", "immediate", "stop")
+            server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

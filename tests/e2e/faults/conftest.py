@@ -1,0 +1,46 @@
+"""A running Amends whose parts can be killed, with a helpdesk behind it."""
+
+import sys
+from collections.abc import Iterator
+
+import helpdesk as webhook
+import pytest
+from live_parts import LiveParts, settings_in
+
+from amends.settings import ROOT
+
+sys.path.append(str(ROOT / "tests" / "tickets"))  # postgresql_server.py
+
+
+@pytest.fixture
+def helpdesk() -> Iterator[webhook.Helpdesk]:
+    with webhook.listening() as one:
+        yield one
+
+
+@pytest.fixture
+def parts(tmp_path, helpdesk) -> Iterator[LiveParts]:
+    """With SQLite."""
+    with LiveParts(settings_in(tmp_path, **_tells(helpdesk))) as running:
+        yield running
+
+
+@pytest.fixture
+def postgresql() -> Iterator[object]:
+    import postgresql_server
+
+    if not postgresql_server.PROGRAMS:
+        pytest.skip("PostgreSQL is not installed")
+    with postgresql_server.running() as server:
+        yield server
+
+
+@pytest.fixture
+def parts_on_postgresql(tmp_path, helpdesk, postgresql) -> Iterator[LiveParts]:
+    settings = settings_in(tmp_path, database_url=postgresql.new(), **_tells(helpdesk))
+    with LiveParts(settings, postgresql) as running:
+        yield running
+
+
+def _tells(helpdesk: webhook.Helpdesk) -> dict[str, str]:
+    return {"webhook_url": helpdesk.url, "webhook_secret": webhook.SECRET}

@@ -1,0 +1,121 @@
+"""Every process is killed at every step: no ticket lost, none doubled, no untrue sentence.
+
+`AMENDS_FAULT_ROUNDS=300` kills more often; with `AMENDS_WRITE_DOCS=1` the table goes to
+docs/faults.md.
+"""
+
+import asyncio
+import os
+import time
+from itertools import cycle, islice
+
+import kill_steps as steps
+import kill_table
+import pytest
+from ledger import Findings, examine_webhooks
+from live_parts import ACTIONS, DATABASE, DELIVERIES, DESK, RASA
+from sqlalchemy import create_engine, text
+from stage import Stage
+
+pytestmark = pytest.mark.timeout(0)
+
+ROUNDS = int(os.environ.get("AMENDS_FAULT_ROUNDS", "30"))
+END_S = 90.0
+
+# The parts that take seconds to start are killed as often as each of their steps needs.
+KILLS = (
+    (ACTIONS, steps.first_complaint),
+    (DESK, steps.agent_comes_and_goes),
+    (DELIVERIES, steps.before_it_is_taken),
+    (RASA, steps.agent_and_shopper_talk),
+    (DELIVERIES, steps.sent_but_not_received),
+    (ACTIONS, steps.more_while_waiting),
+    (DELIVERIES, steps.received_but_not_noted),
+    (DESK, steps.agent_and_shopper_talk),
+    (RASA, steps.first_complaint),
+    (DELIVERIES, steps.agent_comes_and_goes),
+    (ACTIONS, steps.agent_and_shopper_talk),
+    (RASA, steps.more_while_waiting),
+    (RASA, steps.agent_comes_and_goes),
+)
+
+
+DATABASE_KILLS = (
+    (DATABASE, steps.first_complaint),
+    (DATABASE, steps.more_while_waiting),
+    (DATABASE, steps.agent_comes_and_goes),
+    (DATABASE, steps.agent_and_shopper_talk),
+    (DELIVERIES, steps.received_but_not_noted),
+)
+
+
+def test_killed_at_every_step(parts, helpdesk, capsys) -> None:
+    table = _played(Stage(parts, helpdesk), KILLS, ROUNDS, capsys)
+    _check(table, ROUNDS)
+
+
+def test_the_database_server_goes_and_comes(parts_on_postgresql, helpdesk, capsys) -> None:
+    rounds = -(-ROUNDS // 5)
+    table = _played(Stage(parts_on_postgresql, helpdesk), DATABASE_KILLS, rounds, capsys)
+    _check(table, rounds)
+
+
+def _played(stage: Stage, kills, rounds: int, capsys) -> kill_table.Table:
+    table = kill_table.Table()
+    began = time.monotonic()
+    with capsys.disabled():
+        asyncio.run(_play(stage, table, kills, rounds))
+        print("\n" + "\n".join(table.lines()), f"\n{time.monotonic() - began:.0f} s")
+    return table
+
+
+async def _play(stage: Stage, table: kill_table.Table, kills, rounds: int) -> None:
+    try:
+        for part, step in islice(cycle(kills), rounds):
+            began = time.monotonic()
+            shoppers = await step(stage, part)
+            found = stage.examined(shoppers)
+            table.add(part, step.__doc__.split(".")[0], found)
+            print(f"{part}, {step.__name__}: {time.monotonic() - began:.1f} s", wrong(found))
+        table.end += await _end(stage)
+    finally:
+        await stage.close()
+
+
+async def _end(stage: Stage) -> Findings:
+    """Once all is delivered, everything is looked at once more."""
+    await asyncio.to_thread(_hurry, stage)
+    end = time.monotonic() + END_S
+    while time.monotonic() < end and any(row.delivery != "sent" for row in stage.books().events):
+        await asyncio.sleep(0.5)
+    await asyncio.sleep(1)
+    stage.parts.check_alive()
+    found = examine_webhooks(stage.books(), stage.helpdesk.taken)
+    again = stage.examined(stage.shoppers, ended=True)
+    for name in ("lost", "doubled", "untrue"):
+        getattr(found, name).extend(getattr(again, name))
+    return found
+
+
+def _hurry(stage: Stage) -> None:
+    """End the leases and waits of events now that nobody is at them, not in a minute or more."""
+    stage.parts.kill(DELIVERIES)
+    engine = create_engine(stage.parts.settings.ticket_database_url)
+    with engine.begin() as database:
+        database.execute(
+            text("UPDATE outbox SET next_attempt_at = created_at WHERE delivery = 'pending'")
+        )
+    engine.dispose()
+    stage.parts.start(DELIVERIES)
+
+
+def _check(table: kill_table.Table, rounds: int) -> None:
+    whole = table.sum()
+    assert whole.kills == rounds
+    assert wrong(whole.found) == []
+    assert whole.found.told >= whole.found.messages / 3, "hardly anybody was told anything"
+
+
+def wrong(found: Findings) -> list[str]:
+    kinds = ("lost", "doubled", "untrue")
+    return [f"{kind}: {what}" for kind in kinds for what in getattr(found, kind)]
