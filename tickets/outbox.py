@@ -122,8 +122,9 @@ class Outbox:
         """
 
         def change(session: Session) -> None:
-            row = session.get_one(OutboxRow, event.id, with_for_update=True)
-            row.sent_to = sorted({*row.sent_to, connector})
+            row = session.get(OutboxRow, event.id, with_for_update=True)
+            if row is not None:  # a shopper's data may be deleted at any time
+                row.sent_to = sorted({*row.sent_to, connector})
 
         write(self._engine, change)
 

@@ -4,6 +4,7 @@ import time
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 
@@ -20,6 +21,10 @@ STEP_S = 0.25
 
 BUSY = ""
 """Not ready, and nothing to say about it: the server is still loading."""
+
+
+DELIVERING = "Delivering to "
+"""Begins the line that the deliveries write once they work."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,14 @@ def desk_problem(url: str) -> str | None:
     if response.status_code == httpx.codes.OK:
         return None
     return f"{url}/health answers HTTP {response.status_code}"
+
+
+def deliveries_problem(log: Path) -> str | None:
+    """Why the deliveries have not looked into the outbox yet, or None: they say so in their log."""
+    if not log.exists():
+        return BUSY
+    lines = log.read_text(errors="replace").splitlines()
+    return None if any(line.startswith(DELIVERING) for line in lines) else BUSY
 
 
 def wait_until_ready(

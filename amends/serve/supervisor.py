@@ -15,6 +15,7 @@ from amends.serve.readiness import (
     Server,
     actions_problem,
     check_alive,
+    deliveries_problem,
     desk_problem,
     rasa_problem,
     shop_problem,
@@ -45,6 +46,7 @@ def serve(settings: Settings) -> int:
     with Stopper() as stopper:
         try:
             check_ports(_places(settings))
+            _check_helpdesks(settings)
             model = _prepare(settings, stopper)
             announcement = addresses(settings) + _first_link(settings)
             supervise(servers(settings, model), stopper, announcement)
@@ -78,12 +80,13 @@ def supervise(
 
 
 def servers(settings: Settings, model: Path) -> list[Server]:
-    """The action server; Rasa, ready only when that one answers it; the demo shop; the desk."""
+    """What `amends run` keeps running; Rasa is ready only when the action server answers it."""
     env = environment(settings)
     logs = _logs(settings)
     sdk = [APP_PYTHON, "-m", "rasa_sdk", "--actions", "actions"]
     actions = [*sdk, "--port", str(settings.actions_port)]
     shop = [APP_PYTHON, "-m", "amends.shop"]
+    deliveries = [APP_PYTHON, "-m", "tickets.delivery"]
     widget_url = f"{settings.rasa_url}{WIDGET_PATH}"
     return [
         Server(
@@ -101,6 +104,10 @@ def servers(settings: Settings, model: Path) -> list[Server]:
         Server(
             Child("the desk", [APP_PYTHON, "-m", "desk"], logs / "desk.log", env, ROOT),
             partial(desk_problem, local_desk_url(settings)),
+        ),
+        Server(
+            Child("the deliveries", deliveries, logs / "deliveries.log", env, ROOT),
+            partial(deliveries_problem, logs / "deliveries.log"),
         ),
     ]
 
@@ -142,6 +149,13 @@ def _prepare(settings: Settings, stopper: Stopper) -> Path:
     _migrate(settings)
     stopper.pause(0)
     return model.path
+
+
+def _check_helpdesks(settings: Settings) -> None:
+    # Imported here for the same reason as below.
+    from tickets.delivery.configured import connectors  # noqa: PLC0415
+
+    connectors(settings)
 
 
 def _migrate(settings: Settings) -> None:

@@ -12,6 +12,7 @@ from amends.serve.readiness import (
     BUSY,
     Server,
     actions_problem,
+    deliveries_problem,
     desk_problem,
     rasa_problem,
     wait_until_ready,
@@ -76,6 +77,15 @@ def test_the_desk_is_ready_when_its_database_answers(fake_rasa) -> None:
     fake_rasa.status = 503
     assert desk_problem(fake_rasa.url) == f"{fake_rasa.url}/health answers HTTP 503"
     assert desk_problem("http://127.0.0.1:1") == BUSY
+
+
+def test_the_deliveries_are_ready_when_their_log_says_so(tmp_path: Path) -> None:
+    log = tmp_path / "deliveries.log"
+    assert deliveries_problem(log) == ""
+    log.write_text("Deliveries: the database is busy\n")
+    assert deliveries_problem(log) == ""
+    log.write_text("Deliveries: the database is busy\nDelivering to chat.\n")
+    assert deliveries_problem(log) is None
 
 
 def test_a_server_that_stays_busy_is_given_up_with_its_log(sleeper: Child, capsys) -> None:

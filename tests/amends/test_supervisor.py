@@ -192,7 +192,7 @@ def test_the_real_servers_are_told_every_setting_and_bind_where_they_should(tmp_
     ports = {"rasa_port": 6001, "actions_port": 6002, "shop_port": 6003, "desk_port": 6004}
     settings = Settings(state_dir=tmp_path, language="de", **ports)
     children = [server.child for server in servers(settings, tmp_path / "amends.tar.gz")]
-    names = ["the action server", "Rasa", "the demo shop", "the desk"]
+    names = ["the action server", "Rasa", "the demo shop", "the desk", "the deliveries"]
     assert [child.name for child in children] == names
     for child in children:
         assert child._env["AMENDS_STATE_DIR"] == str(tmp_path)
@@ -204,6 +204,16 @@ def test_the_real_servers_are_told_every_setting_and_bind_where_they_should(tmp_
     assert lines[2].split() == ["desk", "http://127.0.0.1:6004"]
     assert "http://127.0.0.1:6001" in addresses(settings)
     assert str(tmp_path / "logs") in addresses(settings)
+
+
+def test_a_helpdesk_that_is_set_in_part_is_told_before_anything_starts(
+    tmp_path: Path, free_port, capsys
+) -> None:
+    ports = {f"{name}_port": free_port() for name in ("rasa", "actions", "shop", "desk")}
+    settings = Settings(state_dir=tmp_path / "state", webhook_url="https://hook.example", **ports)
+    assert supervisor.serve(settings) == 1
+    assert "AMENDS_WEBHOOK_SECRET: expected a secret that signs" in capsys.readouterr().err
+    assert not (tmp_path / "state").exists()
 
 
 def test_a_relative_state_folder_is_made_absolute(tmp_path: Path, monkeypatch) -> None:

@@ -5,7 +5,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from tickets import outbox
@@ -175,6 +175,16 @@ def test_who_took_it_is_remembered(box, ticket):
     box.release(event)
     (again,) = box.lease("ticket", 10)
     assert again.sent_to == ("mail", "webhook")
+
+
+def test_event_that_was_deleted_while_it_was_delivered_is_none(any_store, box, ticket, rows):
+    ticket()
+    (event,) = box.lease("ticket", 10)
+    with any_store._engine.execution_options(write=True).begin() as connection:
+        connection.execute(delete(OutboxRow))
+    box.taken(event, "webhook")
+    box.done(event)
+    assert rows() == []
 
 
 @pytest.mark.parametrize(

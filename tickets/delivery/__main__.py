@@ -8,12 +8,12 @@ from contextlib import closing
 from sqlalchemy import make_url
 
 from amends.errors import AmendsError
+from amends.serve.readiness import DELIVERING
 from amends.settings import Settings, get_settings
+from tickets.daily_purge import purge_daily
 from tickets.delivery.configured import connectors
 from tickets.delivery.worker import Worker
 from tickets.store import TicketStore
-
-READY = "Delivering to "
 
 
 async def serve(settings: Settings) -> None:
@@ -30,8 +30,12 @@ async def serve(settings: Settings) -> None:
             asyncio.get_running_loop().add_signal_handler(number, worker.stop)
         await worker.begin()
         names = [way.name for family in ways.values() for way in family]
-        print(f"{READY}{', '.join(names)}.", flush=True)  # noqa: T201 - `amends run` waits for it
-        await worker.run()
+        print(f"{DELIVERING}{', '.join(names)}.", flush=True)  # noqa: T201 - `amends run` waits for it
+        purging = asyncio.create_task(purge_daily(settings))
+        try:
+            await worker.run()
+        finally:
+            purging.cancel()
 
 
 def main() -> int:

@@ -3,6 +3,7 @@
 import smtplib
 import socket
 import ssl
+import sys
 from contextlib import suppress
 from email.message import EmailMessage
 from email.policy import SMTP as POLICY
@@ -115,7 +116,9 @@ def _hand_over(url: SecretStr, mail: EmailMessage, connected: list[smtplib.SMTP]
         server.starttls(context=ssl.create_default_context())
     if parts.username:
         _log_in(server, unquote(parts.username), unquote(parts.password or ""))
-    server.send_message(mail)
+    refused = server.send_message(mail)
+    if refused:  # the others have it: to send it again would be a second mail for them
+        print(f"Mail: {len(refused)} recipients were refused. {MEND}", file=sys.stderr, flush=True)  # noqa: T201 - the log
     with suppress(
         OSError, smtplib.SMTPException
     ):  # it has the mail; how it says goodbye is its own

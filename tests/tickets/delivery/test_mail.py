@@ -80,10 +80,13 @@ def test_words_make_no_header_and_no_second_mail(mail, send, event, end):
     assert "Answer at the desk" in taken.get_content()
 
 
-def test_one_address_that_is_refused_does_not_send_the_others_a_second_mail(mail, send, event):
+def test_one_address_that_is_refused_does_not_send_the_others_a_second_mail(
+    mail, send, event, capfd
+):
     mail.refuses = {"gone@shop.example"}
     send(connector(mail.port, to="gone@shop.example, b@shop.example"), event())
     assert mail.recipients == [["b@shop.example"]]
+    assert "Mail: 1 recipients were refused. Look at" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize(
