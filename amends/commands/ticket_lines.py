@@ -10,6 +10,7 @@ from nlu.assessment import Evidence
 from tickets.attachments import Attachment
 from tickets.case import Message, Ticket
 from tickets.conversations import Line, Owner
+from tickets.notes import Deed, Note
 from tickets.ratings import Rating
 from tickets.store import TicketStore
 
@@ -18,13 +19,15 @@ JOINER = "\u200d"
 
 @dataclass(frozen=True)
 class Story:
-    """A ticket and what its chat holds besides: who talks, what was said and sent, the rating."""
+    """A ticket and what there is besides: who talks, what was said and sent, notes, history."""
 
     ticket: Ticket
     owner: Owner
     said: tuple[Line, ...]
     attachments: tuple[Attachment, ...]
     rating: Rating | None
+    notes: tuple[Note, ...]
+    deeds: tuple[Deed, ...]
 
     @classmethod
     def of(cls, store: TicketStore, ticket: Ticket) -> Self:
@@ -40,6 +43,8 @@ class Story:
             said=store.conversations.lines(chat),
             attachments=store.attachments.of(chat),
             rating=store.ratings.of(ticket.reference),
+            notes=store.notes.of(ticket.reference),
+            deeds=store.notes.deeds(ticket.reference),
         )
 
 
@@ -61,7 +66,9 @@ def story_lines(story: Story) -> list[tuple[str, ...]]:
     messages = [("message", *message_cells(message)) for message in story.ticket.messages]
     said = [("said", *said_cells(line)) for line in story.said]
     files = [("attachment", *file_cells(file)) for file in story.attachments]
-    return [*fields(story), *messages, *said, *files]
+    notes = [("note", *note_cells(note)) for note in story.notes]
+    done = [("done", *deed_cells(deed)) for deed in story.deeds]
+    return [*fields(story), *messages, *said, *files, *notes, *done]
 
 
 def fields(story: Story) -> list[tuple[str, ...]]:
@@ -74,6 +81,8 @@ def fields(story: Story) -> list[tuple[str, ...]]:
         "conversation": ticket.conversation_id,
         "opened": f"{ticket.created_at:%Y-%m-%d %H:%M:%S}",
         "updated": f"{ticket.updated_at:%Y-%m-%d %H:%M:%S}",
+        "severity": f"{ticket.severity:g}",
+        **({"owner": ticket.owner} if ticket.owner else {}),
         "rule": ticket.rule,
         "why": ticket.detail,
         **({"talking": owner.agent or ""} if owner.talking == "agent" else {}),
@@ -112,6 +121,18 @@ def file_cells(file: Attachment) -> tuple[str, ...]:
     """Time, id, name, media type and bytes."""
     time = f"{file.created_at:%Y-%m-%d %H:%M:%S}"
     return tuple(map(clean, (time, file.id, file.name, file.media_type, str(file.size))))
+
+
+def note_cells(note: Note) -> tuple[str, ...]:
+    """Time, author and text."""
+    return tuple(map(clean, (f"{note.created_at:%Y-%m-%d %H:%M:%S}", note.author, note.text)))
+
+
+def deed_cells(deed: Deed) -> tuple[str, ...]:
+    """Time, who, what, and what else there is to know of it."""
+    detail = ", ".join(f"{name} {value}" for name, value in deed.detail.items())
+    time = f"{deed.created_at:%Y-%m-%d %H:%M:%S}"
+    return tuple(map(clean, (time, deed.actor, deed.action.replace("_", " "), detail)))
 
 
 def _scores(message: Message) -> str:

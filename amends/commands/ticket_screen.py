@@ -8,10 +8,12 @@ from rich.text import Text
 from amends.commands.ticket_lines import (
     Story,
     clean,
+    deed_cells,
     fields,
     file_cells,
     last,
     message_cells,
+    note_cells,
     said_cells,
 )
 from tickets.case import Ticket
@@ -46,6 +48,7 @@ def print_ticket(story: Story) -> None:
         console.print(Text(text))
         console.print(Text(scores, style="dim"))
     _print_chat(console, story)
+    _print_history(console, story)
 
 
 def _print_chat(console: Console, story: Story) -> None:
@@ -59,3 +62,15 @@ def _print_chat(console: Console, story: Story) -> None:
         time, identifier, name, media_type, size = file_cells(file)
         console.print(Text(f"\n{time}  attachment {identifier}", style="bold"))
         console.print(Text(f"{name} ({media_type}, {size} bytes)"))
+
+
+def _print_history(console: Console, story: Story) -> None:
+    for note in story.notes:
+        time, author, text = note_cells(note)
+        console.print(Text(f"\n{time}  note of {author}", style="bold"))
+        console.print(Text(text))
+    console.print()
+    for deed in story.deeds:
+        time, actor, action, detail = deed_cells(deed)
+        told = f"{action} ({detail})" if detail else action
+        console.print(Text(f"{time}  {actor}: {told}", style="dim"))

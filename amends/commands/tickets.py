@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from amends.commands import attachment, deliveries, purge, takeover
+from amends.commands import attachment, deliveries, note, purge, takeover
 from amends.commands.ticket_lines import Story, clean, print_lines, row, story_lines
 from amends.commands.ticket_screen import print_table, print_ticket
 from amends.settings import get_settings
@@ -55,7 +55,9 @@ def show(
     In a pipe: one line a field, name and value with a tab between; a line a message holds its
     time (UTC), id, rule, why it fired, scores and text. Then of the whole chat: a line `said` for
     what was said while a person talked (time, id, role, name, text, attachment), a line
-    `attachment` for each file (time, id, name, media type, bytes), and the rating.
+    `attachment` for each file (time, id, name, media type, bytes), and the rating. Then a line
+    `note` for what agents wrote for one another (time, author, text), and a line `done` for what
+    was done to it (time, who, what, detail).
 
     Example: amends tickets show AM-K7RD4X
     """
@@ -109,4 +111,5 @@ app.command()(takeover.reopen)
 app.command()(deliveries.deliveries)
 app.command()(deliveries.retry)
 app.command()(attachment.attachment)
+app.command()(note.note)
 app.command()(purge.purge)
