@@ -3,8 +3,8 @@
 from fastapi import APIRouter
 
 from desk.live import events
-from desk.pages import changes, corrections, figures, files, queue, replying, saved, ticket
+from desk.pages import changes, corrections, figures, files, pulling, queue, replying, saved, ticket
 
 router = APIRouter()
-for part in (events, queue, saved, ticket, changes, replying, corrections, files, figures):
+for part in (events, queue, saved, ticket, changes, replying, corrections, files, pulling, figures):
     router.include_router(part.router)

@@ -94,8 +94,11 @@
   // What is open stays open, whatever a live update says.
   Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name) => name !== "open";
 
+  // Whether the page asked by itself; the sign above says already how that went.
+  const isQuiet = (event) => event.detail.requestConfig.verb === "get" || event.detail.elt.matches("[data-rests]");
+
   document.addEventListener("htmx:beforeRequest", (event) => {
-    if (isAsleep() && event.detail.requestConfig.verb === "get") event.preventDefault();
+    if (isAsleep() && isQuiet(event)) event.preventDefault();
   });
 
   function say(words) {
@@ -104,12 +107,12 @@
   }
 
   document.addEventListener("htmx:sendError", (event) => {
-    if (event.detail.requestConfig.verb === "get") return; // the sign above says so already
+    if (isQuiet(event)) return;
     say("The desk did not answer. Nobody knows whether that was done: look, and try again.");
   });
 
   document.addEventListener("htmx:responseError", (event) => {
-    if (event.detail.requestConfig.verb === "get") return;
+    if (isQuiet(event)) return;
     const page = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html");
     const words = page.querySelector("main p")?.textContent.trim();
     say(words || `Nothing was done: the desk answered with ${event.detail.xhr.status}.`);
