@@ -11,7 +11,7 @@ from sanic.response import json
 
 from actions import services
 from actions.assess_message import assess
-from actions.talking import Heard, Told, hear, record, score, words_in_danger
+from actions.talking import Heard, Told, hear, kind_in_danger, record, score, words_in_danger
 from actions.web.answers import UNAVAILABLE, for_channel, read_body
 from amends.errors import AmendsError
 from amends.settings import get_settings
@@ -84,7 +84,9 @@ async def inbox(request: Request) -> HTTPResponse:
 async def _heard(line: Line, app: Sanic[Any, Any], *, again: bool) -> Heard:
     conversations = services.ticket_store().conversations
     owner = await asyncio.to_thread(conversations.owner, line.conversation_id)
-    if owner.talking != "waiting":
+    # Handed back on its way here: nobody answers it any more, and in danger somebody must.
+    is_ours = owner.talking == "bot" and kind_in_danger(line.text) is not None
+    if owner.talking != "waiting" and not is_ours:
         # Nobody waits for the scores: the desk shows them when they are there.
         app.add_task(_scored(line))
         return Heard()

@@ -81,6 +81,28 @@ def test_a_person_takes_over_writes_hands_back_and_resolves(shopper, assistant, 
     expect(rating).to_be_hidden()
 
 
+def test_who_waits_reads_one_notice_and_may_have_the_assistant_back(shopper, assistant) -> None:
+    shopper.open().says(ANGRY)
+    (reference,) = assistant.tickets(shopper.conversation)
+    bots = shopper.answers.count()
+    notice = shopper.panel.get_by_text("Your case is with our team")
+    for text in ("hello?", "anybody there?"):
+        shopper.types(text)
+        until(lambda text=text: text in agent(assistant, "show", reference), "the team reads it")
+    expect(notice).to_have_count(1)
+    # Nor does the widget complain that no answer came, which it would after 15 seconds.
+    shopper.page.wait_for_timeout(16_000)
+    expect(shopper.status).to_be_empty()
+    shopper.page.reload()
+    shopper.open()
+    expect(notice).to_have_count(1)
+    assert shopper.answers.count() == bots
+    shopper.types("Assistant, please!")
+    shopper.reads("The chat assistant answers again.")
+    assert len(shopper.says("where is my order?")) > 10
+    assert "open" in agent(assistant, "show", reference)
+
+
 def test_what_an_agent_writes_is_text_and_runs_nothing(shopper, assistant) -> None:
     shopper.open().says(ANGRY)
     (reference,) = assistant.tickets(shopper.conversation)
@@ -111,7 +133,8 @@ def test_a_photo_reaches_the_ticket(shopper, assistant, axe, tmp_path: Path, sho
     shot(shopper.page, "attachment")
     assert violations(shopper, axe) == []
     expect(shopper.panel.get_by_role("button", name="Send")).to_be_enabled()
-    shopper.says("this is how it arrived")
+    shopper.types("this is how it arrived")
+    shopper.reads("Your case is with our team")
     expect(shopper.panel.locator(".message.shopper .file")).to_have_count(1)
     shown = agent(assistant, "show", reference)
     ((key,),) = assistant.rows(
