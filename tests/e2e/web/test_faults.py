@@ -21,8 +21,8 @@ pytestmark = pytest.mark.timeout(900)
 STILL_LOOKING = "Still looking into it. Thank you for waiting."
 FAILED = (
     "Something is not working on our side, so there is no answer, and I can't be sure that your "
-    "message reached our team. Please send it again in a few minutes; if it is urgent, write to the "
-    "address on the shop's contact page."
+    "message reached our team. Please send it again in a few minutes; if it is urgent, write to "
+    "the address on the shop's contact page."
 )
 UNREACHABLE = (
     "We can't be reached right now. Your message is kept here and will be sent when we're back."
