@@ -41,7 +41,10 @@ class Helpdesk:
 def _handler(helpdesk: Helpdesk) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
+            length = int(self.headers["content-length"])
+            body = self.rfile.read(length)
+            if len(body) < length:
+                return  # Who sent it was killed meanwhile.
             if deed := helpdesk.next_deed("before"):
                 deed()
                 return

@@ -19,10 +19,10 @@ deeds are on their way: the oldest of them was begun 0.6 s or one and a half tur
 newest that moment. Then it is started anew, and all that was said and shown is compared with what
 is on record. "Not told so" are messages of which the shopper read that something failed, or that
 nobody can be sure; some of these are on record all the same. Lost is a message that the shopper was
-told is recorded, or that nobody said anything about, and is not; a webhook that never came; a notice
-or an agent's reply that is missing. Doubled is what is there twice, on tickets, as a second open
-ticket about the same thing, or on the screen. Untrue are a reference that does not hold the message,
-a denial of what was recorded, and words of the bot while an agent talks."""
+told is recorded, or that nobody said anything about, and is not; a webhook that never came; a
+notice or an agent's reply that is missing. Doubled is what is there twice: on tickets, as a second
+open ticket about the same thing, or on the screen. Untrue are a reference that does not hold the
+message, a denial of what was recorded, and words of the bot while an agent talks."""
 COLUMNS = (
     "killed", "while", "kills", "messages", "tickets", "told that it is recorded",
     "not told so", "of these recorded", "lost", "doubled", "untrue",
