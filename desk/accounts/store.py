@@ -1,5 +1,7 @@
 """Accounts of the people at the desk."""
 
+from hashlib import sha256
+
 from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -8,7 +10,7 @@ from desk.accounts.invitations import Invitations
 from desk.accounts.names import checked_login, checked_name, checked_password, normal_login
 from desk.accounts.passwords import Passwords
 from desk.accounts.people import People
-from desk.accounts.refusals import WrongPasswordError
+from desk.accounts.refusals import AccountError, WrongPasswordError
 from desk.accounts.sessions import Clock, Sessions, as_agent, end_sessions, utc_now
 from desk.accounts.throttle import Throttle
 from desk.models import AgentRow
@@ -95,6 +97,48 @@ class Accounts:
         def changed(session: Session) -> None:
             _store_hash(session, agent.id, password_hash)
             end_sessions(session, agent.id, but=session_id)
+
+        write(self._engine, changed)
+
+    def password_state(self, agent_id: int) -> str:
+        """Names the password that somebody has now, without giving it away.
+
+        Raises:
+            AccountError: they have none here, or may not sign in.
+            TicketStoreError: the database cannot be read.
+        """
+        query = select(AgentRow.password_hash).where(
+            AgentRow.id == agent_id, AgentRow.active.is_(True)
+        )
+        with explained(self._engine.url), self._read() as session:
+            stored = session.scalar(query)
+        if stored is None:
+            raise AccountError("They have no password here, or may not sign in.")
+        return sha256(stored.encode()).hexdigest()
+
+    def reset_password(self, agent_id: int, state: str, new: str) -> None:
+        """Give somebody another password, unless it was changed since; ends all their sessions.
+
+        Args:
+            agent_id: Who.
+            state: Names the password that they lost.
+            new: The new one.
+
+        Raises:
+            WrongPasswordError: it has been changed meanwhile.
+            AccountError: they may not sign in, or the new one cannot be taken.
+            TicketStoreError: nothing was written.
+        """
+        checked_password(new, self.people.get(agent_id).agent.login)
+        password_hash = self._passwords.hash(new)
+
+        def changed(session: Session) -> None:
+            row = session.get(AgentRow, agent_id, with_for_update=True)
+            stored = row.password_hash if row and row.active else None
+            if row is None or stored is None or sha256(stored.encode()).hexdigest() != state:
+                raise WrongPasswordError
+            row.password_hash = password_hash
+            end_sessions(session, agent_id)
 
         write(self._engine, changed)
 

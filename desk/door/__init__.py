@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from desk.door import account, administration, oidc, sign_in, welcome
+from desk.door import account, administration, new_password, oidc, sign_in, welcome
 
 router = APIRouter()
-for part in (sign_in, oidc, welcome, account, administration):
+for part in (sign_in, oidc, welcome, new_password, account, administration):
     router.include_router(part.router)

@@ -5,9 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Path, Request, Response
 from fastapi.responses import RedirectResponse
 
+from amends.service_tokens import service_key
 from desk.accounts import current
 from desk.accounts.agents import Role, SignedIn
 from desk.accounts.refusals import AccountError
+from desk.accounts.resets import Resets
 from desk.door.browser import SessionId
 from desk.links import welcome_link
 from desk.pages.rendering import page
@@ -94,13 +96,17 @@ def agent(
     request: Request, desk: TheDesk, me: current.Administrator, agent_id: AgentId
 ) -> Response:
     """Where somebody is signed in."""
-    return page(
-        request,
-        "agent.html.j2",
-        me,
-        account=desk.accounts.people.get(agent_id),
-        sessions=desk.accounts.sessions.of(agent_id),
-    )
+    return _agent_page(request, desk, me, agent_id)
+
+
+@router.post("/agents/{agent_id}/password")
+def new_password(
+    request: Request, desk: TheDesk, me: current.CheckedAdministrator, agent_id: AgentId
+) -> Response:
+    """Show a link for somebody who lost their password; it is shown this once."""
+    token = Resets(desk.accounts, service_key(desk.settings)).offer(agent_id)
+    link = f"{desk.settings.desk_address}/new-password/{token}"
+    return _agent_page(request, desk, me, agent_id, link)
 
 
 @router.post("/agents/{agent_id}/sessions/end")
@@ -117,6 +123,19 @@ def end_session(
     """Put out one browser of somebody."""
     desk.accounts.sessions.end(session_id, of=agent_id)
     return RedirectResponse(f"{HERE}/agents/{agent_id}", 303)
+
+
+def _agent_page(
+    request: Request, desk: Desk, me: SignedIn, agent_id: int, link: str = ""
+) -> Response:
+    return page(
+        request,
+        "agent.html.j2",
+        me,
+        account=desk.accounts.people.get(agent_id),
+        sessions=desk.accounts.sessions.of(agent_id),
+        link=link,
+    )
 
 
 def _back(me: SignedIn, agent_id: int) -> Response:

@@ -10,7 +10,7 @@ from desk.app import create_app
 
 CHANGING = {"POST", "PUT", "PATCH", "DELETE"}
 # Forms of people who are not signed in; their own tokens are tested with them.
-STRANGERS = {"/sign-in", "/welcome/{invitation}"}
+STRANGERS = {"/sign-in", "/welcome/{invitation}", "/new-password/{token}"}
 VALUES = {"agent_id": "2", "session_id": "0" * 64, "reference": "AM-AAAAAA", "change": "claim"}
 
 
@@ -122,6 +122,7 @@ def test_every_address_of_administration_is_closed_to_agents(open_browser, every
 
 def test_every_page_is_closed_to_strangers(open_browser, every_route):
     open_to_all = {"/health", "/sign-in", "/welcome/{invitation}", "/static"}
+    open_to_all |= {"/new-password/{token}"}
     open_to_all |= {"/sign-in/oidc", "/sign-in/oidc/callback"}
     pages = [
         (method, re.sub(r"{\w+}", "2", path))
