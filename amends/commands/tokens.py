@@ -43,6 +43,8 @@ def list_tokens() -> None:
     """List every token, one a line with tabs between, the newest first.
 
     Number, name, active, expired or revoked, scopes, who made it, made, ends, last used (UTC).
+
+    Example: amends desk token list | cut -f1,2,8
     """
     with _tokens() as tokens:
         rows = tokens.list()
@@ -53,7 +55,10 @@ def list_tokens() -> None:
 def revoke(
     number: Annotated[int, typer.Argument(help="As `amends desk token list` says.")],
 ) -> None:
-    """Let a token's holder in no more. Safe to repeat."""
+    """Let a token's holder in no more. Safe to repeat.
+
+    Example: amends desk token revoke 3
+    """
     with _tokens() as tokens:
         token = tokens.revoke(number)
     typer.echo(f"The token of {token.name} lets nobody in any more.")

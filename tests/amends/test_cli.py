@@ -32,6 +32,10 @@ COMMANDS = {
     "adapters list": "Example: amends adapters list",
     "desk": "invite",
     "desk invite": "Example: amends desk invite",
+    "desk token": "create .* list .* revoke",
+    "desk token create": "Example: amends desk token create",
+    "desk token list": "Example: amends desk token list",
+    "desk token revoke": "Example: amends desk token revoke",
     "tickets": "list .* show .* migrate",
     "tickets list": "Examples: amends tickets list --status open",
     "tickets show": "Example: amends tickets show",
@@ -66,7 +70,7 @@ def failing(error):
 def names(group, before=""):
     for name, command in group.commands.items():
         yield before + name
-        yield from names(command, f"{name} ") if hasattr(command, "commands") else ()
+        yield from names(command, f"{before}{name} ") if hasattr(command, "commands") else ()
 
 
 def test_every_command_is_known_to_these_tests():
