@@ -165,8 +165,11 @@ def examine_stay(shopper: WebShopper, replies: list[str], stays: int, *, ended: 
         found.doubled.append(f"{shopper.sender}: came {came}, left {left} times in {stays} stays")
     if ended and min(came, left) < stays:
         found.lost.append(f"{shopper.sender}: came {came}, left {left} times in {stays} stays")
-    if shopper.texts("agent") != replies:
-        found.lost.append(f"{shopper.sender}: reads {shopper.texts('agent')}, not {replies}")
+    read = shopper.texts("agent")
+    if read != replies:
+        twice = Counter(read) - Counter(replies)
+        wrong = found.doubled if twice else found.lost
+        wrong.append(f"{shopper.sender}: reads {read}, not {replies}")
     found.untrue += _bot_while_agent(shopper)
     return found
 

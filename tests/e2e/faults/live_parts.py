@@ -34,6 +34,7 @@ class LiveParts:
 
     def __init__(self, settings: Settings, database: Any = None) -> None:
         self.settings = settings
+        self.started_in_s = 0.0
         self._database = database
         self._servers: dict[str, Server] = {}
 
@@ -71,8 +72,10 @@ class LiveParts:
         if name == DATABASE:
             self._database.start()
             return
+        began = time.monotonic()
         self._servers[name].child.start()
         self.wait(name)
+        self.started_in_s = time.monotonic() - began
 
     def wait(self, name: str) -> None:
         """Until this part does its work."""
