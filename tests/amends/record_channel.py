@@ -21,12 +21,14 @@ class RecordChannel:
     Attributes:
         status: What it answers instead, when it is not 200.
         body: What it answers instead, when it is not None.
+        refused: How often it did so with `status`.
     """
 
     port: int = 0
     records: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     status: int = 200
     body: bytes | None = None
+    refused: int = 0
 
     def answered(self, path: str, asked: dict[str, Any]) -> dict[str, Any]:
         if path == RECORD:
@@ -55,6 +57,7 @@ def _handler(channel: RecordChannel) -> type[BaseHTTPRequestHandler]:
             if self.path not in (RECORD, FORGET):
                 self._answer(404, {})
             elif channel.status != 200:
+                channel.refused += 1
                 self._answer(channel.status, {"code": "unavailable", "words": "Later."})
             else:
                 self._answer(200, channel.answered(self.path, asked))

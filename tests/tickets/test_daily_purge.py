@@ -1,13 +1,17 @@
 """What is older than the shop wants to keep goes by itself."""
 
 import asyncio
+import os
+import signal
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from amends.settings import Settings
 from tickets.daily_purge import purge_daily
+from tickets.delivery import __main__ as process
 
 sys.path.append(str(Path(__file__).parents[1] / "amends"))  # record_channel.py
 import record_channel
@@ -83,9 +87,9 @@ def test_a_failure_is_told_and_tried_again(store, channel, resolved, settings, c
     resolved("c1")
 
     async def meanwhile(_):
+        await until(lambda: channel.refused)
         # What is here goes all the same.
-        await until(lambda: not store.list())
-        await asyncio.sleep(0.2)
+        assert store.list() == ()
         assert "web-old" in channel.records
         channel.status = 200
         await until(lambda: not channel.records)
@@ -103,3 +107,16 @@ def test_who_keeps_things_for_ever_loses_nothing(store, resolved, settings):
 
     run(settings(0), meanwhile)
     assert len(store.list()) == 1
+
+
+def test_the_process_that_delivers_does_it(store, resolved, settings, monkeypatch):
+    monkeypatch.setattr(process, "purge_daily", partial(purge_daily, first_s=0))
+    resolved("c1")
+
+    async def main():
+        serving = asyncio.create_task(process.serve(settings(30)))
+        await until(lambda: not store.list())
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.wait_for(serving, 20)
+
+    asyncio.run(main())
