@@ -31,7 +31,7 @@ class Said:
         id: Of the web channel; None over REST, where Rasa makes one for each request.
         text: Ends in a word that no other message has.
         to: Who talked with the shopper then: bot, waiting or agent.
-        words: What the shopper read between it and their next message.
+        words: What the bot and notices said between it and the shopper's next message.
         error: Why nothing came back, where the shopper was told so.
         began: When it was typed, `time.monotonic()`.
     """
@@ -168,7 +168,8 @@ class WebShopper:
         self.screen.append(message)
         if REFERENCE.search(message["text"]) and message["role"] == "bot":
             self.talking = "waiting"
-        if message["role"] != "shopper" and self.said:
+        # What an agent says is no answer of ours to whether the message arrived.
+        if message["role"] in {"bot", "notice"} and self.said:
             self.said[-1].words.append(message)
 
     async def _talks(self, data: dict[str, Any]) -> None:

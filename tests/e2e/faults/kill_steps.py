@@ -24,6 +24,17 @@ async def first_complaint(stage: Stage, part: str) -> Sequence[Shopper]:
     return shoppers
 
 
+async def committed_but_not_answered(stage: Stage, part: str) -> Sequence[Shopper]:
+    """A case is in the database, and nobody was told."""
+    shoppers = [*await stage.web(4), stage.rest()]
+    random.shuffle(shoppers)
+    deeds = [_complains(one) for one in shoppers]
+    await stage.kill_amid(deeds, partial(stage.kill_at_commit, part), at_once=True)
+    await asyncio.to_thread(stage.parts.start, part)
+    await stage.finish()
+    return shoppers
+
+
 async def more_while_waiting(stage: Stage, part: str) -> Sequence[Shopper]:
     """Shoppers who wait for a person write again."""
     shoppers = [*await stage.web(4), stage.rest()]

@@ -11,7 +11,7 @@ from desk_agent import DeskAgent
 from helpdesk import Helpdesk
 from ledger import Books, Findings, Shopper, examine, examine_stay
 from live_parts import LiveParts
-from sqlalchemy import create_engine
+from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
@@ -21,6 +21,7 @@ STEP_S = 0.2
 SWEEP_S = 0.6
 TURNS_SWEPT = 1.5
 PERSON_S = 120.0
+COMMITTED = text("SELECT count(*) FROM ticket_messages")
 
 COMPLAINTS = (
     "This is the worst shop ever, I am furious and I want my money back NOW!!!",
@@ -70,22 +71,38 @@ class Stage:
         return list(await asyncio.gather(*map(self._until_waiting, shoppers)))
 
     async def kill_amid(
-        self, deeds: Sequence[Callable[[], Awaitable[object]]], kill: Callable[[], object]
+        self,
+        deeds: Sequence[Callable[[], Awaitable[object]]],
+        kill: Callable[[], object],
+        *,
+        at_once: bool = False,
     ) -> None:
         """Begin the deeds one after another and kill when the last is new.
 
         The first is 0.6 s old then, and older where a turn takes longer on this machine: so that
-        the kill strikes at every point from the message's arrival to the answer's.
+        the kill strikes at every point from the message's arrival to the answer's. With `at_once`
+        the kill knows its moment itself, and all deeds begin together.
         """
         gap = max(SWEEP_S, TURNS_SWEPT * self._turn_s) / max(1, len(deeds) - 1)
+        gap *= not at_once
         tasks = []
         for number, deed in enumerate(deeds):
             tasks.append(asyncio.create_task(_awaited(deed)))
             if number < len(deeds) - 1:
                 await asyncio.sleep(gap * random.uniform(0.8, 1.2))
-        await asyncio.sleep(random.uniform(0, 0.05))
+        await asyncio.sleep(0 if at_once else random.uniform(0, 0.05))
         await asyncio.to_thread(kill)
         self._begun = tasks
+
+    def kill_at_commit(self, part: str) -> None:
+        """Kill as soon as one more message is committed to a ticket; nobody has answered yet."""
+        end = time.monotonic() + SETTLED_S
+        with self._engine.connect() as database:
+            before = _committed(database)
+            while _committed(database) == before:
+                assert time.monotonic() < end, f"nothing was committed within {SETTLED_S:g} s"
+                time.sleep(0.001)
+        self.parts.kill(part)
 
     async def finish(self) -> None:
         """Wait for the deeds that `kill_amid` began, and until every shopper is at rest."""
@@ -100,10 +117,10 @@ class Stage:
         self.stays.setdefault(shopper.sender, Stay()).stays += 1
         await self.agent.claim(reference)
 
-    async def replies(self, reference: str, shopper: WebShopper, text: str) -> None:
+    async def replies(self, reference: str, shopper: WebShopper, words: str) -> None:
         """The agent says something."""
-        self.stays[shopper.sender].replies.append(text)
-        await self.agent.reply(reference, text)
+        self.stays[shopper.sender].replies.append(words)
+        await self.agent.reply(reference, words)
 
     def examined(self, shoppers: Sequence[Shopper], *, ended: bool = False) -> Findings:
         """What is found of these shoppers."""
@@ -149,6 +166,12 @@ class Stage:
         if said.words or said.error or said.to != "bot":
             return bool(said.words or said.error) or books.has(shopper, said)
         return time.monotonic() > said.began + WORDS_S and books.has(shopper, said)
+
+
+def _committed(database: Connection) -> int:
+    count = int(database.scalar(COMMITTED) or 0)
+    database.rollback()
+    return count
 
 
 async def _awaited(deed: Callable[[], Awaitable[object]]) -> None:

@@ -8,7 +8,7 @@ import asyncio
 import os
 import time
 from collections.abc import Iterator
-from itertools import cycle, islice
+from itertools import count, cycle, islice
 
 import kill_steps as steps
 import kill_table
@@ -25,6 +25,8 @@ END_S = 90.0
 
 # These take ten seconds of work to start, and more.
 SLOW = (
+    (ACTIONS, steps.committed_but_not_answered),
+    (RASA, steps.committed_but_not_answered),
     (ACTIONS, steps.first_complaint),
     (RASA, steps.agent_and_shopper_talk),
     (ACTIONS, steps.more_while_waiting),
@@ -41,7 +43,7 @@ QUICK = (
     (DELIVERIES, steps.received_but_not_noted),
     (DELIVERIES, steps.agent_comes_and_goes),
 )
-QUICK_FOR_SLOW = 3
+SLOW_OF_TEN = (0, 3, 6)
 DATABASE_KILLS = (
     (DATABASE, steps.first_complaint),
     (DATABASE, steps.more_while_waiting),
@@ -74,9 +76,8 @@ def test_the_database_server_goes_and_comes(parts_on_postgresql, helpdesk, table
 
 def _slow_and_quick() -> Iterator[tuple[str, steps.Step]]:
     slow, quick = cycle(SLOW), cycle(QUICK)
-    while True:
-        yield next(slow)
-        yield from islice(quick, QUICK_FOR_SLOW)
+    for number in count():
+        yield next(slow if number % 10 in SLOW_OF_TEN else quick)
 
 
 def _played(stage: Stage, kills, rounds: int, capsys) -> kill_table.Table:
