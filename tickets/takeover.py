@@ -104,7 +104,10 @@ class Takeover:
         return self._change(reference, transitions.hand_back(by))
 
     def resolve(self, reference: str, by: str = COMMAND_LINE) -> Standing:
-        """Close the ticket; the bot talks again unless the agent has another ticket there.
+        """Close the ticket; the bot talks again unless a person is needed there all the same.
+
+        That is: the agent who talks has another ticket there, or the shopper waits for a person
+        and another ticket there is open.
 
         Doing so again changes nothing.
 
