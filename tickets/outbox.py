@@ -114,8 +114,13 @@ class Outbox:
 
         return write(self._engine, change)
 
-    def taken(self, event: Event, connector: str) -> None:
+    def taken(self, event: Event, connector: str, wanting: Sequence[str]) -> None:
         """Remember that a connector took it, so that it is not given it again.
+
+        Args:
+            event: The event.
+            connector: Its name.
+            wanting: Names of all that want it; once all have taken it, it is sent.
 
         Raises:
             TicketStoreError: nothing was written.
@@ -123,8 +128,11 @@ class Outbox:
 
         def change(session: Session) -> None:
             row = session.get(OutboxRow, event.id, with_for_update=True)
-            if row is not None:  # a shopper's data may be deleted at any time
-                row.sent_to = sorted({*row.sent_to, connector})
+            if row is None:  # a shopper's data may be deleted at any time
+                return
+            row.sent_to = sorted({*row.sent_to, connector})
+            if row.delivery == "pending" and set(wanting) <= set(row.sent_to):
+                row.delivery, row.sent_at, row.last_error = "sent", datetime.now(UTC), None
 
         write(self._engine, change)
 

@@ -169,12 +169,20 @@ def test_lease_of_one_who_died_is_not_waited_for(any_store, box, ticket):
 def test_who_took_it_is_remembered(box, ticket):
     ticket()
     (event,) = box.lease("ticket", 10)
-    box.taken(event, "webhook")
-    box.taken(event, "mail")
-    box.taken(event, "webhook")
+    for name in ("webhook", "mail", "webhook"):
+        box.taken(event, name, ["mail", "webhook", "third"])
     box.release(event)
     (again,) = box.lease("ticket", 10)
     assert again.sent_to == ("mail", "webhook")
+
+
+def test_what_all_have_taken_is_sent(box, ticket, rows):
+    ticket()
+    (event,) = box.lease("ticket", 10)
+    box.taken(event, "mail", ["mail", "webhook"])
+    assert rows() == [("ticket.opened", "pending", 0, "In delivery.")]
+    box.taken(event, "webhook", ["mail", "webhook"])
+    assert rows() == [("ticket.opened", "sent", 0, None)]
 
 
 def test_event_that_was_deleted_while_it_was_delivered_is_none(any_store, box, ticket, rows):
@@ -182,7 +190,7 @@ def test_event_that_was_deleted_while_it_was_delivered_is_none(any_store, box, t
     (event,) = box.lease("ticket", 10)
     with any_store._engine.execution_options(write=True).begin() as connection:
         connection.execute(delete(OutboxRow))
-    box.taken(event, "webhook")
+    box.taken(event, "webhook", ["webhook"])
     box.done(event)
     assert rows() == []
 

@@ -2,12 +2,17 @@
 
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from amends.errors import AmendsError
+from tickets.database import TicketStoreError
 from tickets.delivery.back_off import ATTEMPTS, wait_s
 from tickets.delivery.connectors import Connector, DeliveryError
 from tickets.outbox import Event, Outbox
+
+WRITE_WAITS_S = (0.2, 0.5, 1.0, 2.0, 4.0)
+"""Pauses before writing down again what became of an event: others may hold the database."""
 
 
 async def deliver(event: Event, connectors: Sequence[Connector], outbox: Outbox) -> None:
@@ -17,16 +22,24 @@ async def deliver(event: Event, connectors: Sequence[Connector], outbox: Outbox)
         TicketStoreError: nothing could be written; the event is due again when its lease ends.
     """
     wanting = [one for one in connectors if one.wants(event)]
+    names = [one.name for one in wanting]
     missing = [one for one in wanting if one.name not in event.sent_to]
     try:
-        found = await asyncio.gather(*(_sent(event, one, outbox) for one in missing))
-        await asyncio.to_thread(_settle, event, bool(wanting), list(filter(None, found)), outbox)
+        ends = await asyncio.gather(*(_sent(event, one, names, outbox) for one in missing))
+        failures = [end for end in ends if end is not None]
+        if failures:
+            await _written(partial(_put_off, event, failures, outbox))
+        elif not missing:
+            without = None if wanting else f"Nobody is told of {event.event} here."
+            await _written(partial(outbox.done, event, without))
     except asyncio.CancelledError:
         outbox.release(event)
         raise
 
 
-async def _sent(event: Event, connector: Connector, outbox: Outbox) -> DeliveryError | None:
+async def _sent(
+    event: Event, connector: Connector, wanting: Sequence[str], outbox: Outbox
+) -> DeliveryError | None:
     try:
         async with asyncio.timeout(connector.timeout_s):
             await connector.send(event)
@@ -39,14 +52,20 @@ async def _sent(event: Event, connector: Connector, outbox: Outbox) -> DeliveryE
     except Exception as error:  # noqa: BLE001 - a defect must not keep other events back
         # Not its words: they may hold a shopper's.
         return DeliveryError(f"Expected a delivery, found a defect ({type(error).__name__}).")
-    await asyncio.to_thread(outbox.taken, event, connector.name)
+    await _written(partial(outbox.taken, event, connector.name, wanting))
     return None
 
 
-def _settle(event: Event, wanted: bool, failures: list[DeliveryError], outbox: Outbox) -> None:
-    if not failures:
-        outbox.done(event, None if wanted else f"Nobody is told of {event.event} here.")
-        return
+async def _written(change: Callable[[], None]) -> None:
+    for pause in WRITE_WAITS_S:
+        try:
+            return await asyncio.to_thread(change)
+        except TicketStoreError:
+            await asyncio.sleep(pause)
+    return await asyncio.to_thread(change)
+
+
+def _put_off(event: Event, failures: Sequence[DeliveryError], outbox: Outbox) -> None:
     words = " ".join(str(failure) for failure in failures)
     in_vain = all(failure.final for failure in failures) or event.attempts + 1 >= ATTEMPTS
     asked = max(failure.again_in_s for failure in failures)

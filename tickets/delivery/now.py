@@ -42,8 +42,7 @@ def deliver_now(store: TicketStore, settings: Settings, ids: Sequence[int]) -> i
             for later in events[number + 1 :]:
                 outbox.release(later)
             raise
-        outbox.taken(event, ChatConnector.name)
-        outbox.done(event)
+        outbox.taken(event, ChatConnector.name, [ChatConnector.name])
     return shown
 
 

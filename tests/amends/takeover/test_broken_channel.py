@@ -1,7 +1,10 @@
 """The same commands with a channel that breaks: what is said to be done was done."""
 
 import re
+import signal
 import sqlite3
+import subprocess
+import sys
 import time
 from contextlib import closing
 
@@ -172,6 +175,29 @@ def test_deliveries_tell_the_shopper_what_a_command_could_not(
     assert said(run("claim", reference, "--as", "Anna")) == (
         f"{reference} is yours, and the assistant is silent.\n"
     )
+
+
+KILLED = """
+import os, signal, sys
+from amends.cli import app
+from amends.commands import takeover
+takeover.deliver_now = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+app(["tickets", *sys.argv[1:]])
+"""
+
+
+def test_deliveries_tell_the_shopper_what_a_killed_command_did(
+    store, channel, reference, deliveries
+):
+    for command in (["claim", reference, "--as", "Anna"], ["resolve", reference]):
+        killed = subprocess.run([sys.executable, "-c", KILLED, *command], check=False, timeout=60)
+        assert killed.returncode == -signal.SIGKILL
+    assert channel.pushes == []
+    deliveries()
+    end = time.monotonic() + 30
+    while untold(store) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert channel.kinds == ["left", "rating"]
 
 
 def test_answer_that_got_lost_is_asked_for_once_more_and_shown_once(store, channel, claimed):

@@ -30,7 +30,7 @@ def test_what_has_a_helpdesk_is_only_late(store, channel, monkeypatch):
 def test_dead_is_listed_with_its_error_and_tried_again(store, channel):
     references = [opened(store), opened(store, "billing_and_payment")]
     for event in store.outbox.lease("ticket", 10):
-        store.outbox.taken(event, "mail")
+        store.outbox.taken(event, "mail", ["mail", "webhook"])
         store.outbox.failed(event, "Found \x1b[2J 500.", None)
     assert [row[:3] + row[4:] for row in rows()] == [
         [reference, "ticket.opened", "dead", "1", "", "mail", "Found \ufffd[2J 500."]

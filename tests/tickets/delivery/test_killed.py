@@ -11,7 +11,7 @@ import pytest
 from receiver import answers
 from working import STEPS, life, until
 
-KILLS_PER_STEP = 3
+KILLS_PER_STEP = 4
 RANDOM_KILLS = 20
 
 spawn = multiprocessing.get_context("forkserver")

@@ -1,5 +1,6 @@
 """The worker with real receivers, on both databases."""
 
+import threading
 import time
 from contextlib import contextmanager
 
@@ -253,6 +254,26 @@ def test_database_that_is_held_for_a_while_loses_nothing(
             time.sleep(3)
         ticket("web-2")
         assert settled() == [SENT, SENT]
+
+
+def test_what_was_taken_while_the_database_was_held_is_written_down_later(
+    any_store, any_url, ticket, ways, settled, receiver
+):
+    held = threading.Event()
+
+    def take_while_it_is_held(handler):
+        held.wait(10)
+        answers(200)(handler)
+
+    receiver.breaks = [take_while_it_is_held]
+    ticket()
+    with working(any_url, ways):
+        until(lambda: receiver.asked)
+        with locked(any_store):
+            held.set()
+            time.sleep(3)
+        assert settled() == [SENT]
+    assert len(receiver.asked) == 1
 
 
 def test_stop_gives_back_what_is_on_its_way(

@@ -116,7 +116,7 @@ def _dies_at(step: str, number: int) -> None:
 
 STEPS = [
     f"{when} {what}"
-    for what in ("lease", "send", "taken", "done", "commit")
+    for what in ("lease", "send", "taken", "commit")
     for when in ("before", "after")
 ]
 
