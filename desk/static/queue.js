@@ -9,6 +9,11 @@
     select.addEventListener("change", () => select.form.requestSubmit());
   }
 
+  // What nobody filled in does not stand in the address.
+  document.querySelector(".filters").addEventListener("formdata", (event) => {
+    for (const [name, value] of [...event.formData]) if (!value) event.formData.delete(name);
+  });
+
   // j and k go down and up, o opens.
   document.addEventListener("keydown", (event) => {
     if (event.target.matches("input, select, textarea") || event.ctrlKey || event.metaKey || event.altKey) return;
