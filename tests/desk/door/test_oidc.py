@@ -105,6 +105,7 @@ def test_who_is_deactivated_stays_out(desk, join):
         {"nonce": "another"},
         {"nonce": None},
         {"aud": "another-client"},
+        {"aud": "another-client", "azp": issuer_server.CLIENT},
         {"aud": None},
         {"iss": "https://elsewhere.example"},
         {"iss": None},
