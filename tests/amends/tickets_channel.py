@@ -75,6 +75,10 @@ def _handler(channel: Channel) -> type[BaseHTTPRequestHandler]:
             channel.pushes.append(push)
             answer(self, 200, {"shown": channel.screens})
 
+        def do_GET(self) -> None:
+            # Of a conversation that Rasa knows nothing of.
+            answer(self, 200, {"messages": []})
+
         def log_message(self, *args: object) -> None:
             pass
 

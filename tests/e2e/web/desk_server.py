@@ -32,7 +32,7 @@ from tickets.triage import Decision, Triage
 sys.path.append(str(ROOT / "tests" / "amends"))  # tickets_channel.py
 
 CONVERSATION = "web-7f3a91c2"
-NAME = "Mia <script>"
+NAME = "Mia"
 ANGRY = "This is the THIRD time you lost my parcel and nobody answers. Absolutely useless!!"
 CALM = "my parcel was due on Monday and the tracking has not moved since"
 

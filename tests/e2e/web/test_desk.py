@@ -1,7 +1,7 @@
 """The agents' desk in a real browser: live, drafts, once only, keyboard, axe."""
 
 import pytest
-from desk_server import NAME, serving
+from desk_server import CONVERSATION, NAME, serving
 from playwright.sync_api import expect
 from tickets_channel import hang_up
 
@@ -141,6 +141,27 @@ def test_a_session_that_is_ended_leads_to_the_door(desk, tab) -> None:
     (session,) = desk.desk.accounts.sessions.of(desk.agents["anna"].id)
     desk.desk.accounts.sessions.end(session.id)
     page.wait_for_url("**/sign-in*", timeout=15_000)
+
+
+def test_what_shoppers_write_and_are_called_runs_nothing(desk, tab) -> None:
+    evil = "<img src=x onerror=\"document.title='stolen'\">"
+    desk.escalate(CONVERSATION, f"'{evil}", message=f"'{evil}", category="other")
+    desk.store.conversations.name_shopper(CONVERSATION, evil)
+    for path in ("/", f"/tickets/{desk.reference}"):
+        page = tab("anna", path)
+        expect(page.get_by_text(evil).first).to_be_visible()
+        desk.say(f"m9{path}", "shopper", evil)
+        page.wait_for_timeout(800)
+        assert "stolen" not in page.title()
+        assert page.locator("img[src=x]").count() == 0
+
+
+def test_the_newest_is_in_sight_and_stays_so(desk, tab) -> None:
+    page = tab()
+    expect(page.get_by_alt_text("box.jpg")).to_be_in_viewport()
+    for number in range(12):
+        desk.say(f"more-{number}", "shopper", f"line {number}")
+    expect(page.get_by_text("line 11")).to_be_in_viewport()
 
 
 def test_keys_go_through_the_queue_and_open(desk, tab) -> None:
