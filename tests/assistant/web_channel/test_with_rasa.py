@@ -113,3 +113,39 @@ def test_while_a_person_talks_the_bot_does_not(channel, actions, app, tmp_path):
             "INSERT INTO conversations VALUES (?, 'agent', 'Mia', '2026-01-01')", (sender,)
         )
     asyncio.run(chat())
+
+
+def test_who_waits_reads_the_apps_notice_once_and_finds_it_after_a_reload(
+    channel, actions, app, tmp_path
+):
+    token = channel.token()
+    sender = channel.tokens.shopper(token).sender
+    notice = {"id": "wait-1-notice", "text": "Your case is with our team."}
+    app[0].body = json.dumps({"new": True, "notice": notice}).encode()
+
+    async def chat():
+        async with Browser(channel.url, token) as tab:
+            assert (await tab.next("session_confirm"))["talking"]["who"] == "waiting"
+            await tab.say("hello?", "waiting-0001")
+            assert await tab.next("talking") == {"who": "waiting", "name": None}
+            shown = await tab.next("message")
+            assert (shown["id"], shown["role"], shown["text"]) == (
+                notice["id"],
+                "notice",
+                notice["text"],
+            )
+            await asyncio.sleep(1.1)
+            await tab.say("anybody there?", "waiting-0002")
+            assert await tab.quiet("message", 1)
+            assert actions.calls == []
+        async with Browser(channel.url, token) as tab:
+            replayed = (await tab.next("session_confirm"))["messages"]
+            assert [found["text"] for found in replayed] == [
+                "hello?",
+                notice["text"],
+                "anybody there?",
+            ]
+
+    with sqlite3.connect(tmp_path / "tickets.db") as tickets:
+        tickets.execute("INSERT INTO conversations VALUES (?, 'waiting', NULL, '')", (sender,))
+    asyncio.run(chat())
