@@ -6,8 +6,8 @@ from hashlib import sha256
 from typing import Any
 
 import httpx2
-from authlib.common.errors import AuthlibBaseError  # type: ignore[import-untyped]
-from authlib.integrations.starlette_client import OAuth  # type: ignore[import-untyped]
+from authlib.common.errors import AuthlibBaseError
+from authlib.integrations.starlette_client import OAuth
 from fastapi import FastAPI, Request, Response
 from joserfc.errors import JoseError
 from starlette.middleware.sessions import SessionMiddleware
