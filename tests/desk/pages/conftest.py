@@ -45,6 +45,12 @@ def scores_fixture():
     return scores
 
 
+@pytest.fixture(autouse=True)
+def _no_chat(monkeypatch):
+    """Keeps pushes away from an assistant that a developer runs."""
+    monkeypatch.setenv("AMENDS_RASA_PORT", "1")
+
+
 @pytest.fixture
 def channel(monkeypatch):
     """A chat that takes pushes; request it before the desk."""
