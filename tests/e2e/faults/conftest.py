@@ -19,9 +19,9 @@ def helpdesk() -> Iterator[webhook.Helpdesk]:
 
 
 @pytest.fixture
-def parts(tmp_path, helpdesk) -> Iterator[LiveParts]:
-    """With SQLite."""
-    with LiveParts(settings_in(tmp_path, **_tells(helpdesk))) as running:
+def parts(assistant, tmp_path, helpdesk) -> Iterator[LiveParts]:
+    """With SQLite, and with what the assistant of all end-to-end tests has built."""
+    with LiveParts(settings_in(tmp_path, assistant.state, **_tells(helpdesk))) as running:
         yield running
 
 
@@ -36,8 +36,9 @@ def postgresql() -> Iterator[object]:
 
 
 @pytest.fixture
-def parts_on_postgresql(tmp_path, helpdesk, postgresql) -> Iterator[LiveParts]:
-    settings = settings_in(tmp_path, database_url=postgresql.new(), **_tells(helpdesk))
+def parts_on_postgresql(assistant, tmp_path, helpdesk, postgresql) -> Iterator[LiveParts]:
+    own = {"database_url": postgresql.new(), **_tells(helpdesk)}
+    settings = settings_in(tmp_path, assistant.state, **own)
     with LiveParts(settings, postgresql) as running:
         yield running
 

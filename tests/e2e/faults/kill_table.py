@@ -10,19 +10,22 @@ DOCS = ROOT / "docs" / "faults.md"
 TITLE = "## Killed for real"
 HEAD = """\
 Written by `AMENDS_FAULT_ROUNDS={rounds} AMENDS_WRITE_DOCS=1 .venv/bin/python -m pytest \
-tests/e2e/faults`, with
-`amends run`'s own processes, shoppers over the web channel (who come back as a browser does, and
-send again under the same id what the chat does not show) and over REST, an agent who uses the
-desk's API and repeats what was not answered, and a webhook that checks every signature. In each
-round one process gets SIGKILL, and PostgreSQL an immediate stop, while messages or an agent's
-deeds are on their way: the oldest of them was begun 0.6 s or one and a half turns before, the
-newest that moment. Then it is started anew, and all that was said and shown is compared with what
-is on record. "Not told so" are messages of which the shopper read that something failed, or that
-nobody can be sure; some of these are on record all the same. Lost is a message that the shopper was
-told is recorded, or that nobody said anything about, and is not; a webhook that never came; a
-notice or an agent's reply that is missing. Doubled is what is there twice: on tickets, as a second
-open ticket about the same thing, or on the screen. Untrue are a reference that does not hold the
-message, a denial of what was recorded, and words of the bot while an agent talks."""
+tests/e2e/faults`: with the processes of `amends run`; shoppers over the web channel, who come back
+as a browser does and send again under the same id what the chat does not show; shoppers over REST;
+an agent who uses the desk's API and repeats what was not answered; and a webhook that checks every
+signature. In each round one process gets SIGKILL, and PostgreSQL an immediate stop, while messages
+or an agent's deeds are on their way: the oldest of them began 0.6 s or one and a half turns before,
+the newest that moment. "Committed but not answered" kills when a case appears in the database. Then
+the process is started anew, and all that was said and shown is compared with what is on record.
+
+- "Not told so" are messages of which the shopper read that something failed or that nobody can be
+  sure; "of these recorded" are on record all the same.
+- Lost is a message that is not on record although the shopper was told so, or was told nothing; a
+  webhook that never came; a notice or an agent's reply that is missing.
+- Doubled is what is there twice: on tickets, as a second open ticket about the same thing, or on
+  the screen.
+- Untrue are a reference that does not hold the message, a denial of what was recorded, and words of
+  the bot while an agent talks."""
 COLUMNS = (
     "killed", "while", "kills", "messages", "tickets", "told that it is recorded",
     "not told so", "of these recorded", "lost", "doubled", "untrue",

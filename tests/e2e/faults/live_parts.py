@@ -3,18 +3,18 @@
 import shutil
 import signal
 import socket
-import sys
 import time
 from pathlib import Path
 from typing import Any, Self
 
-from amends.serve.processes import Child, stop_all
+from amends.serve.processes import stop_all
 from amends.serve.products import desk_scripts, encoder, make_if_stale, rasa_model, widget
 from amends.serve.readiness import Server
 from amends.serve.stopping import Stopper
 from amends.serve.supervisor import servers
 from amends.serve.surroundings import environment
-from amends.settings import ROOT, Settings
+from amends.settings import Settings
+from tickets.store import migrate
 
 DATABASE = "database server"
 ACTIONS, RASA, DESK, DELIVERIES = "action server", "Rasa", "desk", "deliveries"
@@ -22,7 +22,6 @@ PARTS = (ACTIONS, RASA, DESK, DELIVERIES)
 BUILT = ("encoder", "encoder.inputs", "models", "widget", "desk", "desk.inputs")
 READY_S = 400.0
 GONE_S = 10.0
-DELIVERING = "Delivering to "
 
 
 class LiveParts:
@@ -92,9 +91,6 @@ class LiveParts:
             assert code is None, f"{name} ended with {code}:\n{server.child.tail(40)}"
 
     def _prepare(self) -> None:
-        # Imported here, as `amends run` does: it reads the settings of this process.
-        from tickets.store import migrate
-
         logs, env = self.settings.state_dir / "logs", environment(self.settings)
         model = rasa_model(self.settings)
         with Stopper() as stopper:
@@ -106,21 +102,14 @@ class LiveParts:
             name = next((one for one in PARTS if one in server.child.name), None)
             if name is not None:
                 self._servers[name] = server
-        self._servers.setdefault(DELIVERIES, _deliveries(logs, env))
         assert set(self._servers) == set(PARTS), "what `amends run` starts has other names now"
 
 
-def _deliveries(logs: Path, env: dict[str, str]) -> Server:
-    command = [sys.executable, "-m", "tickets.delivery"]
-    child = Child("the deliveries", command, logs / "deliveries.log", env, ROOT)
-    return Server(child, lambda: None if DELIVERING in child.tail() else "")
-
-
-def settings_in(folder: Path, **values: Any) -> Settings:
-    """Settings of an Amends of its own, on free ports, with what was built before."""
+def settings_in(folder: Path, built: Path, **values: Any) -> Settings:
+    """Settings of an Amends of its own, on free ports, with what another one has built."""
     state = folder / "state"
     state.mkdir()
-    for found in (ROOT / ".amends" / name for name in BUILT):
+    for found in (built / name for name in BUILT):
         if found.exists():
             (shutil.copytree if found.is_dir() else shutil.copy)(found, state / found.name)
     ports = {f"{name}_port": _free_port() for name in ("rasa", "actions", "shop", "desk")}
