@@ -40,7 +40,7 @@ class TicketRow(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     reference: Mapped[str] = mapped_column(String(16), unique=True)
-    conversation_id: Mapped[str] = mapped_column(String(255))
+    conversation_id: Mapped[str] = mapped_column(String(255), index=True)
     category: Mapped[str] = mapped_column(String(100))
     status: Mapped[str] = mapped_column(String(16))
     rule: Mapped[str] = mapped_column(String(50))

@@ -57,7 +57,8 @@ def _widen_tickets() -> None:
     )
     op.add_column("tickets", sa.Column("waiting_since", sa.Double(), nullable=True))
     op.add_column("tickets", sa.Column("resolved_at", MOMENT, nullable=True))
-    op.create_index(op.f("ix_tickets_owner"), "tickets", ["owner"])
+    for column in ("owner", "conversation_id"):
+        op.create_index(op.f(f"ix_tickets_{column}"), "tickets", [column])
     # Who claimed them is the person who talks; how long the others wait is since they were opened.
     op.execute(
         "UPDATE tickets SET owner = (SELECT agent FROM conversations WHERE "
@@ -93,7 +94,8 @@ def _seconds(column: str) -> str:
 
 
 def _narrow_tickets() -> None:
-    op.drop_index(op.f("ix_tickets_owner"), "tickets")
+    for column in ("conversation_id", "owner"):
+        op.drop_index(op.f(f"ix_tickets_{column}"), "tickets")
     for column in ("resolved_at", "waiting_since", "severity", "owner"):
         op.drop_column("tickets", column)
 
