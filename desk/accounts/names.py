@@ -3,11 +3,16 @@
 import re
 
 from desk.accounts.refusals import AccountError
+from tickets.queue import NOBODY
+from tickets.record import SHOPPER
+from tickets.takeover import COMMAND_LINE
 
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._+@-]{1,99}")
 NAME_CHARS = 100
 PASSWORD_CHARS = range(12, 201)
 DIFFERENT_CHARS = 5
+RESERVED = frozenset({NOBODY, SHOPPER, COMMAND_LINE})
+"""What tickets say in the place of a login, where nobody at the desk owns one or did it."""
 
 
 def normal_login(text: str) -> str | None:
@@ -20,7 +25,7 @@ def checked_login(text: str) -> str:
     """A login as it is stored.
 
     Raises:
-        AccountError: it has other characters, or too few or too many.
+        AccountError: it has other characters, too few or too many, or means something else.
     """
     login = normal_login(text)
     if login is None:
@@ -28,6 +33,8 @@ def checked_login(text: str) -> str:
             "A login has 2 to 100 letters without accents, digits, or . _ + @ -, and begins with "
             "a letter or digit. Choose another."
         )
+    if login in RESERVED:
+        raise AccountError(f"{login} means something else on tickets. Choose another login.")
     return login
 
 
