@@ -8,7 +8,7 @@ from desk.accounts.refusals import AccountError
 
 @pytest.mark.parametrize("login", ["nobody", " Nobody ", "shopper"])
 def test_what_tickets_say_for_no_login_is_none(login):
-    with pytest.raises(AccountError, match="means something else on tickets. Choose another"):
+    with pytest.raises(AccountError, match=r"means something else on tickets\. Choose another"):
         checked_login(login)
 
 
