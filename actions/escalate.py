@@ -21,6 +21,7 @@ KINDS: dict[str, Kind] = {
     "safety": "safety",
     "self_harm": "self_harm",
 }
+NAME_CHARS = 255
 FAILED: dict[str, Kind] = {"safety": "safety_failed", "self_harm": "self_harm_failed"}
 
 
@@ -61,7 +62,14 @@ def case_of(tracker: Tracker) -> Case:
         category=assessment.category if assessment else OTHER,
         triage=stored_triage(tracker, message) or _unassessed(message),
         assessment=assessment.model_dump(mode="json") if assessment else None,
+        shopper_name=_name(message),
     )
+
+
+def _name(message: Message) -> str | None:
+    if not message.shopper_name:
+        return None
+    return services.reader().read(message.shopper_name)[:NAME_CHARS]
 
 
 def _unassessed(message: Message) -> Triage:

@@ -24,22 +24,26 @@ class Message:
         message_id: Rasa's id of the message; the same when an action is tried again.
         text: As the shopper typed it.
         intent: What Rasa takes it for; None when it has no guess.
+        shopper_name: What the shop calls the shopper; None for one whom it did not identify.
     """
 
     conversation_id: str
     message_id: str
     text: str
     intent: str | None
+    shopper_name: str | None = None
 
     @classmethod
     def latest(cls, tracker: Tracker) -> "Message":
         """Read the latest message from a tracker."""
         latest: dict[str, Any] = tracker.latest_message
+        name = (latest.get("metadata") or {}).get("name")
         return cls(
             conversation_id=tracker.sender_id,
             message_id=str(latest.get("message_id") or ""),
             text=latest.get("text") or "",
             intent=(latest.get("intent") or {}).get("name"),
+            shopper_name=name if isinstance(name, str) else None,
         )
 
 

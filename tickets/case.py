@@ -48,6 +48,7 @@ class Case(BaseModel):
         category: What it is about.
         triage: Why a person should see it.
         assessment: Its scores, as JSON; None when nothing could score it.
+        shopper_name: What the shop calls the shopper; None for one whom it did not identify.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -58,6 +59,7 @@ class Case(BaseModel):
     category: Annotated[Text, Field(min_length=1, max_length=100)]
     triage: Triage
     assessment: dict[str, JsonValue] | None = None
+    shopper_name: Annotated[Text, Field(max_length=255)] | None = None
 
 
 class Message(BaseModel):

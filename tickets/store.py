@@ -118,6 +118,7 @@ class TicketStore:
 
 def _recorded(session: Session, case: Case) -> Escalation:
     talk = locked_conversation(session, case.conversation_id)
+    talk.shopper_name = case.shopper_name or talk.shopper_name
     escalation = _escalated(session, case)
     # A message that comes twice must not silence the bot again after a hand-back.
     if escalation.outcome is not Outcome.REPEATED:

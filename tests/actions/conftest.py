@@ -88,11 +88,16 @@ def store():
 def run():
     """Runs actions one after the other on one tracker, as Rasa does; returns the words said."""
 
-    def _run(actions, text, *, intent="complaint", message_id="m1", slots=None):
+    def _run(actions, text, *, intent="complaint", message_id="m1", slots=None, name=None):
         tracker = Tracker(
             "anna",
             dict(slots or {}),
-            {"text": text, "intent": {"name": intent}, "message_id": message_id},
+            {
+                "text": text,
+                "intent": {"name": intent},
+                "message_id": message_id,
+                "metadata": {"name": name},
+            },
             [],
             False,
             None,

@@ -37,6 +37,13 @@ def test_personal_data_is_masked_before_it_is_stored(model, store, run):
     assert "555" not in str(message.model_dump())
 
 
+def test_the_ticket_knows_from_the_start_whom_the_shop_named(model, store, run):
+    run(CHAIN, ANGRY, name="Robin, (212) 555-0123")
+    assert store.conversations.shopper_name("anna") == "Robin, [phone]"
+    run(CHAIN, "still nothing", message_id="m2", name=None)
+    assert store.conversations.shopper_name("anna") == "Robin, [phone]"
+
+
 def test_a_retried_action_finds_its_ticket(model, store, run):
     first, _ = run(CHAIN, ANGRY)
     again, _ = run(CHAIN, ANGRY)
