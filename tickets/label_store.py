@@ -11,6 +11,7 @@ from tickets.database import explained
 from tickets.labels import CorrectedMessage, Correction, Label, StoredMessage, read_name
 from tickets.lookup import NotFoundError, ticket_row
 from tickets.models import LabelRow, MessageRow
+from tickets.record import audit
 
 
 class LabelStore:
@@ -46,6 +47,8 @@ class LabelStore:
                 created_at=datetime.now(UTC),
             )
             session.add(row)
+            detail = {"message_id": message.message_id, **correction.said}
+            audit(session, message.ticket, name, "labelled", detail)
             return _label(row)
 
     def history(self, reference: str) -> tuple[Label, ...]:

@@ -29,6 +29,7 @@ DEEDS: Mapping[str, str] = {
     "reopened": "reopened it",
     "rated": "rated the help",
     "noted": "wrote a note",
+    "labelled": "corrected the scores",
 }
 SHORT_ID = 8
 
