@@ -86,8 +86,11 @@ def _played(stage: Stage, kills, rounds: int, capsys) -> kill_table.Table:
     table = kill_table.Table()
     began = time.monotonic()
     with capsys.disabled():
-        asyncio.run(_play(stage, table, kills, rounds))
-        print("\n" + "\n".join(table.lines()), f"\n{time.monotonic() - began:.0f} s")  # noqa: T201
+        try:
+            asyncio.run(_play(stage, table, kills, rounds))
+        finally:
+            seconds = time.monotonic() - began
+            print("\n" + "\n".join(table.lines()), f"\n{seconds:.0f} s", flush=True)  # noqa: T201
     return table
 
 
