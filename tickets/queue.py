@@ -12,7 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, sessionmaker
 from tickets.case import Status, Text
 from tickets.database import explained
 from tickets.models import ConversationRow, MessageRow, TicketRow
-from tickets.severity import urgency
+from tickets.severity import strongest, urgency
 
 PAGE_ROWS = 50
 
@@ -69,7 +69,7 @@ class QueueRow(BaseModel):
         waiting_since: Seconds since 1970; None when nobody waits.
         messages: How many of the shopper's messages are on it.
         last_text: The last of them, with personal data masked.
-        intensity: How strongly the last one feels; None when nothing scored it.
+        intensity: How strongly the strongest one feels; None when nothing scored any.
         created_at: When it was opened, UTC.
         updated_at: When it last changed, UTC.
     """
@@ -236,7 +236,8 @@ _COPIED = QueueRow.model_fields.keys() - {"urgency", "shopper_name", *_NOTHING_S
 
 
 def _said(session: Session, tickets: Collection[int]) -> dict[int, dict[str, Any]]:
-    """How many messages each of the tickets has, and the last one's text."""
+    """How many messages each of the tickets has, the last one's text, the highest intensity."""
+    intensities = _intensities(session, tickets)
     grouped = (
         select(func.max(MessageRow.id).label("last"), func.count().label("messages"))
         .where(MessageRow.ticket_id.in_(tickets))
@@ -248,10 +249,20 @@ def _said(session: Session, tickets: Collection[int]) -> dict[int, dict[str, Any
         row.ticket_id: {
             "messages": messages,
             "last_text": row.text,
-            "intensity": (row.assessment or {}).get("intensity"),
+            "intensity": strongest(intensities[row.ticket_id]),
         }
         for messages, row in session.execute(query)
     }
+
+
+def _intensities(session: Session, tickets: Collection[int]) -> dict[int, list[str | None]]:
+    query = select(MessageRow.ticket_id, MessageRow.assessment["intensity"].as_string()).where(
+        MessageRow.ticket_id.in_(tickets)
+    )
+    found: dict[int, list[str | None]] = {ticket: [] for ticket in tickets}
+    for ticket, intensity in session.execute(query):
+        found[ticket].append(intensity)
+    return found
 
 
 def _names(session: Session, conversations: set[str]) -> dict[str, str]:

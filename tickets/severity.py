@@ -1,7 +1,7 @@
 """How urgent a ticket is: what was said, how often, in what danger, and how long somebody waits."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, case, func, literal
@@ -40,6 +40,12 @@ def severity(messages: Sequence[Scored]) -> float:
     repeats = 1 + 0.5 * (min(len(messages), MAX_REPEATS) - 1)
     gravest = max(RULES.get(triage.get("rule", ""), 1.0) for _, triage in messages)
     return intensity * repeats * gravest
+
+
+def strongest(intensities: Iterable[str | None]) -> str | None:
+    """The highest of the messages of one ticket; None when nothing scored any."""
+    known = [one for one in intensities if one in INTENSITY]
+    return max(known, key=lambda one: INTENSITY[one], default=None)
 
 
 def urgency(now: float | None = None) -> ColumnElement[float]:

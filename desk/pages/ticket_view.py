@@ -13,6 +13,7 @@ from tickets.conversations import Owner
 from tickets.lookup import NotFoundError
 from tickets.notes import Deed, Note
 from tickets.ratings import Rating
+from tickets.severity import strongest
 
 
 @dataclass(frozen=True)
@@ -50,11 +51,24 @@ class TicketView:
 
     @property
     def key(self) -> Entry | None:
-        """The message that explains the ticket best: its last one that was scored."""
-        mine = [entry for entry in self.entries if entry.reference == self.ticket.reference]
+        """The message that the ticket is here for: the last one that the ticket's reason fired on.
+
+        Later messages are on the ticket too, and their scores would contradict that reason.
+        """
+        why = (self.ticket.rule, self.ticket.detail)
+        mine = [entry for entry in self._mine if (entry.rule, entry.detail) == why]
         scored = [entry for entry in mine if entry.assessment]
-        best = scored or mine
+        best = scored or mine or self._mine
         return best[-1] if best else None
+
+    @property
+    def intensity(self) -> str | None:
+        """How strongly its strongest message feels; None when nothing scored it."""
+        return strongest(entry.intensity for entry in self._mine)
+
+    @property
+    def _mine(self) -> list[Entry]:
+        return [entry for entry in self.entries if entry.reference == self.ticket.reference]
 
     def has(self, login: str) -> bool:
         """Whether the agent of that login talks with the shopper on this ticket."""

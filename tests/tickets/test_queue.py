@@ -53,6 +53,13 @@ def name(change, conversation, shopper):
     )
 
 
+def test_who_calms_down_is_still_shown_by_their_angriest_message(any_store, case):
+    for number, assessment in enumerate((CALM, ANGRY, CALM, None)):
+        any_store.escalate(case(f"m{number}", "web-1", assessment=assessment))
+    (row,) = any_store.queue.page(Filter()).rows
+    assert row.intensity == "extreme"
+
+
 def test_an_empty_queue(any_store):
     page = any_store.queue.page(Filter())
     assert (page.rows, page.total, page.page, page.pages) == ((), 0, 1, 1)

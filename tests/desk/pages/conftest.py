@@ -79,7 +79,11 @@ def opened(store):
             message_id=more.get("message", f"m-{next(numbers)}"),
             text=text,
             category=category,
-            triage=Triage(decision=Decision.ESCALATE, rule=rule, detail="severity 0.78 >= 0.44"),
+            triage=Triage(
+                decision=Decision.ESCALATE,
+                rule=rule,
+                detail=more.get("detail", "severity 0.78 >= 0.44"),
+            ),
             assessment=more.get("assessment"),
         )
         return store.escalate(case).ticket.reference

@@ -60,6 +60,22 @@ def test_it_says_why_it_is_here(ada, opened, scores):
     assert "useless" in page
 
 
+def test_what_was_said_later_does_not_contradict_the_reason(ada, opened, scores):
+    opened(assessment=scores(intensity="extreme"))
+    calm = scores("hello?", (), severity=0.01, intensity="weak", category="other")
+    reference = opened(text="hello?", assessment=calm, rule="person", detail="intent person")
+    facts = ada.page(f"/tickets/{reference}").partition('id="facts"')[2]
+    assert "severity 0.78 (a person from 0.44)" in facts
+    assert "severity 0.01" not in facts
+
+
+def test_the_angriest_message_says_how_strong_it_is(ada, opened, scores):
+    opened(assessment=scores(intensity="extreme"))
+    reference = opened(text="hello?", assessment=scores("hello?", (), intensity="weak"))
+    standing = ada.page(f"/tickets/{reference}").partition('id="standing"')[2]
+    assert 'class="intensity extreme"' in standing.partition('class="talks"')[0]
+
+
 def test_mood_is_a_chart_with_words_for_those_who_do_not_see_it(ada, opened, scores):
     opened(assessment=scores(valence=-0.2))
     reference = opened(assessment=scores(valence=-0.9))
