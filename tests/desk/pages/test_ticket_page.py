@@ -60,6 +60,13 @@ def test_it_says_why_it_is_here(ada, opened, scores):
     assert "useless" in page
 
 
+def test_words_that_nobody_looked_for_are_not_said_to_be_none(ada, opened, scores):
+    page = ada.page(f"/tickets/{opened(assessment=scores(evidence=None))}")
+    assert "not looked for: too much to do at that moment" in page
+    page = ada.page(f"/tickets/{opened('web-2', assessment=scores(words=()))}")
+    assert "no single words" in page
+
+
 def test_what_was_said_later_does_not_contradict_the_reason(ada, opened, scores):
     opened(assessment=scores(intensity="extreme"))
     calm = scores("hello?", (), severity=0.01, intensity="weak", category="other")

@@ -6,7 +6,6 @@ from playwright.sync_api import expect
 from tickets_channel import hang_up
 
 DESKTOP = {"viewport": {"width": 1280, "height": 900}}
-PHONE = {"viewport": {"width": 390, "height": 844}}
 
 
 @pytest.fixture
@@ -202,38 +201,3 @@ def test_new_tickets_are_told_of_when_asked_for(desk, tab, new_context) -> None:
     assert page.evaluate("window.told") == [f"{reference}: delivery"]
     page.reload()
     expect(button).to_have_attribute("aria-pressed", "true")
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", ["desktop", "phone"])
-def test_axe_finds_nothing_on_queue_ticket_and_figures(
-    desk, tab, axe, shot, scheme: str, size: str
-) -> None:
-    desk.others()
-    look = {**(PHONE if size == "phone" else DESKTOP), "color_scheme": scheme}
-    page = tab("anna", "/?status=open", bypass_csp=True, **look)
-    for name, path in {
-        "queue": "/",
-        "filtered": "/?status=open",
-        "ticket": f"/tickets/{desk.reference}",
-        "figures": "/figures",
-    }.items():
-        page.goto(f"{desk.address}{path}")
-        page.wait_for_load_state("networkidle") if name == "figures" else page.wait_for_selector(
-            "#live[data-state=live]"
-        )
-        page.wait_for_timeout(300)
-        assert _violations(page, axe) == [], name
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
-        if name in ("queue", "ticket"):
-            dark, phone = "-dark" * (scheme == "dark"), "-phone" * (size == "phone")
-            shot(page, f"desk-{name}{phone}{dark}")
-
-
-def _violations(page, axe: str) -> list[str]:
-    page.evaluate(axe)
-    found = page.evaluate("axe.run()")
-    return [
-        f"{one['id']}: {[node['html'][:120] for node in one['nodes']]}"
-        for one in found["violations"]
-    ]
