@@ -1,6 +1,6 @@
 """Every process is killed at every step: no ticket lost, none doubled, no untrue sentence.
 
-`AMENDS_FAULT_ROUNDS=300` kills more often; with `AMENDS_WRITE_DOCS=1` the table goes to
+`AMENDS_FAULT_ROUNDS=300` kills more often than 30 times; with `AMENDS_WRITE_DOCS=1` the table goes to
 docs/faults.md.
 """
 
