@@ -19,7 +19,8 @@ the newest that moment. "Committed but not answered" kills when a case appears i
 the process is started anew, and all that was said and shown is compared with what is on record.
 
 - "Not told so" are messages of which the shopper read that something failed or that nobody can be
-  sure; "of these recorded" are on record all the same.
+  sure; "of these recorded" are on record all the same. What is in neither column is on record, and
+  its shopper, who waits for a person or talks with one, was rightly told nothing.
 - Lost is a message that is not on record although the shopper was told so, or was told nothing; a
   webhook that never came; a notice or an agent's reply that is missing.
 - Doubled is what is there twice: on tickets, as a second open ticket about the same thing, or on

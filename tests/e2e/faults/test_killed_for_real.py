@@ -1,7 +1,7 @@
 """Every process is killed at every step: no ticket lost, none doubled, no untrue sentence.
 
-`AMENDS_FAULT_ROUNDS=300` kills more often than 30 times; with `AMENDS_WRITE_DOCS=1` the table goes to
-docs/faults.md.
+`AMENDS_FAULT_ROUNDS=300` kills more often than 30 times; with `AMENDS_WRITE_DOCS=1` the tables go
+to docs/faults.md. The processes run from this folder: who edits it meanwhile breaks them.
 """
 
 import asyncio
