@@ -2,11 +2,15 @@
 
 from typing import Self
 
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, Response, expect
 from shopper import SAYS
 
 PASSWORD = "seven kettles sing at dawn"
 UNCAUGHT = "uncaught:"
+
+
+DEED_S = 20.0
+"""A reply waits for Rasa's record of it, which may be away, and is then kept."""
 
 
 class AgentScreen:
@@ -80,7 +84,8 @@ class AgentScreen:
 
     def presses(self, button: str, said: str) -> None:
         """Press a button of a ticket, and wait for what came of it."""
-        self.page.get_by_role("button", name=button, exact=True).click()
+        with self.page.expect_response(is_deed, timeout=DEED_S * 1000):
+            self.page.get_by_role("button", name=button, exact=True).click()
         expect(self.page.locator("#said")).to_contain_text(said)
 
     def writes(self, text: str) -> None:
@@ -106,3 +111,8 @@ class AgentScreen:
     def _heard(self, message) -> None:
         if message.type == "error":
             self.errors.append(message.text)
+
+
+def is_deed(response: Response) -> bool:
+    """Whether it answers an agent's click, and not the page that keeps itself up to date."""
+    return response.request.method == "POST" and "/pull" not in response.url

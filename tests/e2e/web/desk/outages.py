@@ -36,6 +36,7 @@ def locked(database: Path) -> Iterator[None]:
     with closing(sqlite3.connect(database, timeout=30, isolation_level=None)) as holder:
         holder.execute("PRAGMA locking_mode = EXCLUSIVE")
         holder.execute("BEGIN EXCLUSIVE")
+        assert _is_locked(database)
         yield
         holder.execute("ROLLBACK")
 
@@ -61,6 +62,15 @@ def start_again(assistant: Any) -> None:
         assert assistant.process.poll() is None, assistant.output.read_text()
         assert time.monotonic() < end, f"not ready within {START_S} s"
         time.sleep(0.2)
+
+
+def _is_locked(database: Path) -> bool:
+    with closing(sqlite3.connect(database, timeout=0)) as other:
+        try:
+            other.execute("SELECT count(*) FROM events")
+        except sqlite3.OperationalError as error:
+            return "locked" in str(error)
+    return False
 
 
 def _is_rasa(process: psutil.Process) -> bool:

@@ -57,9 +57,9 @@ def test_two_who_claim_at_once_one_gets_it_and_the_other_is_told_who(
     ticket, new_agent, mia, ben
 ) -> None:
     both = {"Mia": new_agent(storage_state=mia), "Ben": new_agent(storage_state=ben)}
-    for agent in both.values():
-        agent.go(f"/tickets/{ticket}")
     for _ in range(ROUNDS):
+        for agent in both.values():
+            agent.go(f"/tickets/{ticket}")
         at = time.time() * 1000 + 400
         for agent in both.values():
             agent.page.get_by_role("button", name="Claim").evaluate(AT, at)
@@ -70,8 +70,6 @@ def test_two_who_claim_at_once_one_gets_it_and_the_other_is_told_who(
         assert f"{winner} was faster and talks with the shopper." in said(both[loser])
         expect(both[loser].page.locator(".talks")).to_contain_text(f"{winner} talks")
         both[winner].presses("Release", "back in the queue")
-        both[loser].page.reload()
-        both[loser].is_live()
 
 
 def said(agent) -> str:
@@ -85,8 +83,10 @@ def test_a_stolen_cookie_is_worth_nothing_after_the_sign_out(
     agent.sign_in("ben@shop.example")
     stolen = agent.page.context.storage_state()
     token = agent.page.locator("input[name=csrf_token]").first.input_value()
-    agent.sign_out()
     thief = new_agent(storage_state=stolen)
+    thief.go("/")
+    agent.sign_out()
+    thief.page.wait_for_url("**/sign-in*")  # An open page does not stay open either.
     for path in ("/", f"/tickets/{ticket}", "/account", "/figures"):
         thief.page.goto(f"{thief.url}{path}")
         assert "/sign-in" in thief.page.url, path
@@ -94,6 +94,7 @@ def test_a_stolen_cookie_is_worth_nothing_after_the_sign_out(
     claim = thief.page.request.post(
         f"{thief.url}/tickets/{ticket}/change/claim", headers=headers, max_redirects=0
     )
-    assert claim.status in (303, 401, 403)
-    assert thief.page.request.get(f"{thief.url}/events", max_redirects=0).status in (303, 401)
+    events = thief.page.request.get(f"{thief.url}/events", max_redirects=0)
+    assert (claim.status, events.status) == (303, 303)
+    assert claim.headers["location"].startswith("/sign-in")
     assert assistant.rows("SELECT status FROM tickets WHERE reference = ?", ticket) == [("open",)]

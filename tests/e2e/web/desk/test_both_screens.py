@@ -23,6 +23,8 @@ ANGRY = (
 )
 WAITING = "Your case is with our team"
 SILENT_MS = 2500
+LOCKED_MS = 6000
+"""With what goes before, longer than Rasa and the channel wait for the database."""
 ON_SCREEN_S = 3.0
 """From the ticket's own time to the agent's screen, on a busy machine."""
 
@@ -153,6 +155,7 @@ def a_database_that_is_locked(both: Both) -> None:
     with locked(both.assistant.state / "conversations.db"):
         both.shopper_says(text)
         both.agent_says("Of course, give me the address.")
+        both.shopper.page.wait_for_timeout(LOCKED_MS)
     until(lambda: text in said(both.assistant.state, both.shopper.conversation), "Rasa's record")
 
 
