@@ -1,7 +1,9 @@
 """Agents at the desk as programs: signed in, listening for changes, fetching the queue."""
 
 import asyncio
+import re
 import time
+import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -19,6 +21,9 @@ from desk.security.cookies import session_cookie
 from tickets.database import open_engine
 
 LISTEN_S = 30.0
+PAUSE_S = 0.05
+"""As the page waits, so that several events cause one request (desk/views/queue.html.j2)."""
+REFERENCE = re.compile(r"AM-[A-Z0-9]{6}")
 
 
 @dataclass
@@ -54,12 +59,11 @@ class Agent:
                     await self._fetch()
 
     async def _fetch(self) -> None:
-        text = (await self.http.get("/")).text
+        await asyncio.sleep(PAUSE_S)
+        text = (await self.http.get("/queue")).text
         now = time.time()
-        for event in self.heard:
-            reference = event.removeprefix("ticket-")
-            if reference != event and reference in text:
-                self.shown.setdefault(reference, now)
+        for reference in REFERENCE.findall(text):
+            self.shown.setdefault(reference, now)
 
 
 @asynccontextmanager
@@ -112,7 +116,7 @@ def _sign_in(settings: Settings, count: int) -> list[str]:
 
 def _account(number: int) -> AgentRow:
     return AgentRow(
-        login=f"agent{number}",
+        login=f"agent-{uuid.uuid4().hex}",
         name=f"Agent {number}",
         role=Role.AGENT,
         active=True,

@@ -89,7 +89,8 @@ def _options() -> argparse.Namespace:
 
 
 async def _measure(servers: Servers, options: argparse.Namespace) -> tuple[Live, Heavy]:
-    async with agents_at(servers, options.agents, FETCHING) as agents:
+    fetching = min(FETCHING, options.agents)
+    async with agents_at(servers, options.agents, fetching) as agents:
         live = await _live(servers, options, agents)
     async with agents_at(servers, 1, 0) as agents:
         heavy = await _heavy(servers, options.tickets, agents[0])
@@ -178,7 +179,8 @@ async def _weight(http: httpx.AsyncClient) -> int:
 def _page(live: Live, heavy: Heavy) -> str:
     template = Environment(undefined=StrictUndefined, autoescape=False)  # noqa: S701 - Markdown
     template.filters["spread"] = spread
-    values = {"live": live, "heavy": heavy, "machine": machine(), "fetching": FETCHING}
+    fetching = min(FETCHING, live.agents)
+    values = {"live": live, "heavy": heavy, "machine": machine(), "fetching": fetching}
     return template.from_string(PAGE.read_text(encoding="utf-8")).render(values) + "\n"
 
 
