@@ -25,6 +25,7 @@ from jinja2 import Environment, StrictUndefined
 
 from amends.errors import AmendsError
 from amends.settings import ROOT
+from tickets.queue import PAGE_ROWS
 
 CONNECTS_A_SECOND = 15  # an address may open twenty
 ANGRY = "This is the third time my parcel is lost and nobody answers. I am furious, useless shop!!"
@@ -181,6 +182,7 @@ def _page(live: Live, heavy: Heavy) -> str:
     template.filters["spread"] = spread
     fetching = min(FETCHING, live.agents)
     values = {"live": live, "heavy": heavy, "machine": machine(), "fetching": fetching}
+    values["page_rows"] = PAGE_ROWS
     return template.from_string(PAGE.read_text(encoding="utf-8")).render(values) + "\n"
 
 
