@@ -59,7 +59,14 @@ class Model:
 
 
 @pytest.fixture(autouse=True)
-def fresh_services():
+def patience(monkeypatch):
+    """Time enough on a busy machine; a test of the deadline sets its own."""
+    monkeypatch.setenv("AMENDS_ACTION_DEADLINE_S", "20")
+    get_settings.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def fresh_services(patience):
     for cached in CACHED:
         cached.cache_clear()
     yield

@@ -45,6 +45,16 @@ COMMANDS = {
     "tickets resolve": "Example: amends tickets resolve",
     "tickets attachment": "Example: amends tickets attachment",
     "tickets migrate": "Safe to repeat",
+    "tickets release": "Example: amends tickets release",
+    "tickets assign": "Example: amends tickets assign",
+    "tickets reopen": "Example: amends tickets reopen",
+    "tickets note": "Example: amends tickets note",
+    "tickets deliveries": "Examples: amends tickets deliveries",
+    "tickets retry": "Examples: amends tickets retry",
+    "tickets purge": "Delete old resolved tickets",
+    "shopper": "export .* delete",
+    "shopper export": "Example: amends shopper export",
+    "shopper delete": "Delete all that is stored of a shopper",
 }
 
 
