@@ -83,6 +83,20 @@ def test_the_angriest_message_says_how_strong_it_is(ada, opened, scores):
     assert 'class="intensity extreme"' in standing.partition('class="talks"')[0]
 
 
+def test_what_a_colleague_has_is_not_changed_by_a_slip(ada, store, opened):
+    reference = opened()
+    store.takeover.claim(reference, "Ben <b>", "ben")
+    page = ada.page(f"/tickets/{reference}")
+    asked = re.findall(r'hx-confirm="([^"]+)"', page)
+    assert asked == [
+        f"Ben has this ticket. {words} all the same?"
+        for words in ("Release", "Hand back to the assistant", "Resolve", "Assign it")
+    ]
+    store.takeover.release(reference)
+    store.takeover.claim(reference, "Ada", "ada")
+    assert "hx-confirm" not in ada.page(f"/tickets/{reference}")
+
+
 def test_mood_is_a_chart_with_words_for_those_who_do_not_see_it(ada, opened, scores):
     opened(assessment=scores(valence=-0.2))
     reference = opened(assessment=scores(valence=-0.9))
