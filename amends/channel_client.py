@@ -23,6 +23,10 @@ class PushUnknownError(PushError):
     """A push whose end nobody knows; with the same id it can be repeated and is shown once."""
 
 
+class NoSuchChatError(PushError):
+    """The shopper does not write in the widget, so nothing can ever be shown to them."""
+
+
 @dataclass(frozen=True)
 class Push:
     """What the shopper shall see.
@@ -54,6 +58,7 @@ def push(what: Push, settings: Settings, timeout_s: float = TIMEOUT_S) -> int:
         On how many screens it is now; 0 when the shopper is away and reads it on coming back.
 
     Raises:
+        NoSuchChatError: the channel does not know the conversation.
         PushError: the channel does not run or did not take it.
         PushUnknownError: it was sent, but the channel did not say what became of it.
         ServiceKeyError: there is no key to sign with.
@@ -114,7 +119,7 @@ def refused(url: str, response: httpx.Response) -> PushError:
             f"Expected the web channel at {url}, {found}. Is it left out of credentials.yml?"
         )
     if response.status_code == httpx.codes.BAD_REQUEST:
-        return PushError(
+        return NoSuchChatError(
             f"Expected a chat of the web channel, {found} from {url}: it does not know such a "
             "conversation. Only shoppers who write in the widget can be reached."
         )

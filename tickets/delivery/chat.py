@@ -2,9 +2,10 @@
 
 from typing import Literal, cast
 
-from amends.channel_client import Push, PushError, push
+from amends.channel_client import NoSuchChatError, Push, PushError, push
 from amends.service_tokens import ServiceKeyError
 from amends.settings import Settings
+from tickets.delivery.connectors import DeliveryError
 from tickets.delivery.threads import beside
 from tickets.notices import notice
 from tickets.outbox import Event
@@ -36,9 +37,13 @@ class ChatConnector:
         """Say it.
 
         Raises:
+            DeliveryError: the conversation is none of the web channel's; final.
             PushError: the channel did not take it, or did not say so.
         """
-        await beside(lambda: say(event, self._settings))
+        try:
+            await beside(lambda: say(event, self._settings))
+        except NoSuchChatError as error:
+            raise DeliveryError(str(error), final=True) from error
 
 
 def say(event: Event, settings: Settings) -> int:
