@@ -24,7 +24,7 @@ from amends.settings import ROOT
 
 AMENDS = Path(sys.executable).with_name("amends")
 START_S = 500
-BUILT = ("encoder", "models/amends.tar.gz", "widget/widget.js")
+BUILT = ("encoder", "models/amends.tar.gz", "widget/widget.js", "desk")
 PRODUCTS = tuple(f"{name}{ending}" for name in BUILT for ending in ("", ".inputs"))
 
 

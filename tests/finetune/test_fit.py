@@ -16,7 +16,6 @@ from transformers import TrainerCallback
 
 from amends.settings import Settings
 from finetune import fit as fit_module
-from finetune.augment import AugmentationError
 from finetune.fit import TrainingError
 from finetune.samples import Sample
 from finetune.trainer import HeadsTrainer, trained_weights
@@ -214,11 +213,6 @@ def test_averaged_weights_are_not_the_last_ones(
     )
     assert not torch.equal(kept, last)
     torch.testing.assert_close(kept, last, atol=0.02, rtol=0)
-
-
-def test_an_augmentation_that_there_is_not_is_told(train_tiny, make_config) -> None:
-    with pytest.raises(AugmentationError, match=r"expected names out of .*typos.*, found rhymes"):
-        train_tiny(make_config(augment=["rhymes"]))
 
 
 def test_memory_that_runs_out_names_the_settings_to_change(

@@ -104,7 +104,7 @@ def test_the_shipped_adapter_has_learnt_something(classifier: Classifier) -> Non
     assert [s.polarity for s in (lost, broken, fury)] == [Polarity.NEGATIVE] * 3
     assert (thanks.polarity, question.polarity) == (Polarity.POSITIVE, Polarity.NEUTRAL)
     assert min(lost.complaint, broken.complaint) > 0.8
-    assert max(thanks.complaint, question.complaint) < 0.2
+    assert max(thanks.complaint, question.complaint) < 0.3
     assert fury.severity > max(lost.severity, broken.severity) > question.severity
     assert thanks.valence > 0.3 > -0.3 > fury.valence
 

@@ -41,6 +41,10 @@ def item(identifier, conversation="web-1", **body):
     return Item("inbox", conversation, identifier, body)
 
 
+async def nobody_is_told(notice):
+    raise AssertionError(notice)
+
+
 def keep(kept, loop, *items):
     for one in items:
         loop.run_until_complete(kept.keep(one))
@@ -152,7 +156,8 @@ def app():
 
 
 def test_inbox_posts_with_the_token(app, loop):
-    loop.run_until_complete(Inbox(app.url, lambda: "service").deliver(item("a", text="hi")))
+    inbox = Inbox(app.url, lambda: "service", nobody_is_told)
+    loop.run_until_complete(inbox.deliver(item("a", text="hi")))
     assert app.inbox == [{"text": "hi"}]
 
 
@@ -163,4 +168,5 @@ def test_inbox_posts_with_the_token(app, loop):
 def test_inbox_tells_never_from_not_now(app, loop, status, error):
     app.inbox_status = status
     with pytest.raises(error, match=f"status {status}"):
-        loop.run_until_complete(Inbox(app.url, lambda: "service").deliver(item("a")))
+        inbox = Inbox(app.url, lambda: "service", nobody_is_told)
+        loop.run_until_complete(inbox.deliver(item("a")))

@@ -34,7 +34,8 @@ FROM ticket_messages m JOIN tickets t ON t.id = m.ticket_id
 """
 LINES = "SELECT conversation_id, message_id, role, text FROM conversation_messages ORDER BY id"
 EVENTS = """
-SELECT o.id, t.reference, o.event, o.delivery FROM outbox o JOIN tickets t ON t.id = o.ticket_id
+SELECT o.id, t.reference, t.conversation_id, o.event, o.delivery, o.sent_at
+FROM outbox o JOIN tickets t ON t.id = o.ticket_id
 """
 
 
@@ -149,7 +150,9 @@ def _message(found: Findings, books: Books, shopper: Shopper, said: Said) -> Non
     found.unsure_on_record += failed and not told and bool(on or heard)
 
 
-def examine_stay(shopper: WebShopper, replies: list[str], stays: int, *, ended: bool) -> Findings:
+def examine_stay(
+    shopper: WebShopper, replies: list[str], stays: int, *, ended: bool, overtaken: int = 0
+) -> Findings:
     """Compare the screen of a shopper with whom an agent talked with what the agent did.
 
     Args:
@@ -157,13 +160,15 @@ def examine_stay(shopper: WebShopper, replies: list[str], stays: int, *, ended: 
         replies: What the agent said, in order.
         stays: How often the agent came and left.
         ended: Whether all that there was to deliver was delivered.
+        overtaken: How often the agent had left before it could be said that they came; that is
+            not said any more.
     """
     found = Findings()
     came = sum(text == JOINED for text in shopper.texts("notice"))
     left = sum(text in LEFT for text in shopper.texts("notice"))
     if max(came, left) > stays:
         found.doubled.append(f"{shopper.sender}: came {came}, left {left} times in {stays} stays")
-    if ended and min(came, left) < stays:
+    if ended and (left < stays or came < stays - overtaken):
         found.lost.append(f"{shopper.sender}: came {came}, left {left} times in {stays} stays")
     read = shopper.texts("agent")
     if read != replies:
@@ -172,6 +177,15 @@ def examine_stay(shopper: WebShopper, replies: list[str], stays: int, *, ended: 
         wrong.append(f"{shopper.sender}: reads {read}, not {replies}")
     found.untrue += _bot_while_agent(shopper)
     return found
+
+
+def overtaken(books: Books, sender: str) -> int:
+    """How often the worker had nothing to say of an agent who came, because they had left."""
+    return sum(
+        row.event == "chat.joined" and row.delivery == "sent" and row.sent_at is None
+        for row in books.events
+        if row.conversation_id == sender
+    )
 
 
 def _bot_while_agent(shopper: WebShopper) -> list[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from angry_shopper import REFERENCE, RestShopper, Said, WebShopper
 from desk_agent import DeskAgent
 from helpdesk import Helpdesk
-from ledger import Books, Findings, Shopper, examine, examine_stay
+from ledger import Books, Findings, Shopper, examine, examine_stay, overtaken
 from live_parts import LiveParts
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import OperationalError
@@ -124,11 +124,15 @@ class Stage:
 
     def examined(self, shoppers: Sequence[Shopper], *, ended: bool = False) -> Findings:
         """What is found of these shoppers."""
-        found = examine(self.books(), shoppers)
+        books = self.books()
+        found = examine(books, shoppers)
         for shopper in shoppers:
             stay = self.stays.get(shopper.sender)
             if stay is not None and isinstance(shopper, WebShopper):
-                found += examine_stay(shopper, stay.replies, stay.stays, ended=ended)
+                late = overtaken(books, shopper.sender)
+                found += examine_stay(
+                    shopper, stay.replies, stay.stays, ended=ended, overtaken=late
+                )
         return found
 
     async def close(self) -> None:

@@ -4,7 +4,7 @@ from types import SimpleNamespace as Row
 
 import pytest
 from angry_shopper import Said
-from ledger import JOINED, LEFT, Books, examine, examine_stay, examine_webhooks
+from ledger import JOINED, LEFT, Books, examine, examine_stay, examine_webhooks, overtaken
 
 SENDER = "web-1"
 TOLD = "I have recorded your message for our team as case AM-AAAAAA."
@@ -96,6 +96,24 @@ CAME, HELLO, GONE, BOT = (
 )
 def test_a_stay(shown, expected) -> None:
     assert counts(examine_stay(screen(*shown), ["Hello"], 1, ended=True)) == expected
+
+
+@pytest.mark.parametrize(("late", "expected"), [(0, (1, 0, 0)), (1, FINE)])
+def test_who_left_before_it_was_said_that_they_came_is_not_said_to_have_come(
+    late, expected
+) -> None:
+    found = examine_stay(screen(HELLO, GONE), ["Hello"], 1, ended=True, overtaken=late)
+    assert counts(found) == expected
+
+
+def test_what_was_overtaken_is_counted_for_its_shopper_alone() -> None:
+    late = Row(event="chat.joined", delivery="sent", sent_at=None, conversation_id=SENDER)
+    others = [
+        Row(**{**vars(late), "conversation_id": "web-2"}),
+        Row(**{**vars(late), "sent_at": "2026-01-01"}),
+        Row(**{**vars(late), "event": "ticket.opened"}),
+    ]
+    assert overtaken(books(events=(late, *others)), SENDER) == 1
 
 
 NAME = "AM-AAAAAA-7"
