@@ -167,6 +167,6 @@ def test_inbox_posts_with_the_token(app, loop):
 )
 def test_inbox_tells_never_from_not_now(app, loop, status, error):
     app.inbox_status = status
+    inbox = Inbox(app.url, lambda: "service", nobody_is_told)
     with pytest.raises(error, match=f"status {status}"):
-        inbox = Inbox(app.url, lambda: "service", nobody_is_told)
         loop.run_until_complete(inbox.deliver(item("a")))
