@@ -4,10 +4,10 @@ from pydantic import Field
 from pydantic_settings import BaseSettings
 
 from amends.setting_types import (
+    BrowserPort,
     OpeningHours,
     OptionalSecret,
     OptionalUrl,
-    Port,
     SmtpUrl,
     TimeZone,
     WebhookSecret,
@@ -17,7 +17,7 @@ from amends.setting_types import (
 class DeskSettings(BaseSettings):
     """Part of the one settings object, see `amends.settings`."""
 
-    desk_port: Port = Field(5060, description="Port of the agents' desk.")
+    desk_port: BrowserPort = Field(5070, description="Port of the agents' desk.")
     desk_url: OptionalUrl = Field(
         "",
         description="Address of the desk as agents see it, such as https://desk.shop.example; "

@@ -11,6 +11,26 @@ import opening_hours
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 Port = Annotated[int, Field(ge=1, le=65535)]
+
+BLOCKED_PORTS = frozenset(
+    {
+        1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101,
+        102, 103, 104, 109, 110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389,
+        427, 465, 512, 513, 514, 515, 526, 530, 531, 532, 540, 548, 554, 556, 563, 587, 601, 636,
+        989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665,
+        6666, 6667, 6668, 6669, 6679, 6697, 10080,
+    }
+)  # fmt: skip
+"""What no browser opens (https://fetch.spec.whatwg.org/#port-blocking)."""
+
+
+def _opened_by_browsers(port: int) -> int:
+    if port in BLOCKED_PORTS:
+        raise ValueError("expected a port that browsers open, such as 5070")
+    return port
+
+
+BrowserPort = Annotated[Port, AfterValidator(_opened_by_browsers)]
 Seconds = Annotated[float, Field(gt=0, le=60)]
 # Empty is as good as unset, so that a child process can be told that nothing was set.
 OptionalPath = Annotated[Path | None, BeforeValidator(lambda value: value or None)]

@@ -15,7 +15,7 @@ from pydantic_settings import (
 
 from amends.desk_settings import DeskSettings
 from amends.errors import AmendsError
-from amends.setting_types import OptionalKey, OptionalPath, Origins, Port, Seconds
+from amends.setting_types import BrowserPort, OptionalKey, OptionalPath, Origins, Port, Seconds
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -88,9 +88,9 @@ class Settings(DeskSettings):
         description="SQLAlchemy URL of the ticket store; empty means SQLite in state_dir.",
     )
     host: str = Field("127.0.0.1", description="Address that the servers bind to.")
-    rasa_port: Port = Field(5005, description="Port of the assistant.")
+    rasa_port: BrowserPort = Field(5005, description="Port of the assistant.")
     actions_port: Port = Field(5055, description="Port of the action server.")
-    shop_port: Port = Field(
+    shop_port: BrowserPort = Field(
         5050, description="Port of the demo shop, a page with the widget on it; loopback only."
     )
     session_key: OptionalKey = Field(

@@ -2,6 +2,7 @@
 
 import pytest
 
+from amends.setting_types import BLOCKED_PORTS
 from amends.settings import SettingsError, load_settings
 
 SECRET = "whsec_" + "A" * 40
@@ -50,4 +51,21 @@ def test_what_works_is_taken(monkeypatch, tmp_path):
 
 def test_the_desk_is_on_this_machine_unless_said_otherwise(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    assert load_settings().desk_address == "http://127.0.0.1:5060"
+    assert load_settings().desk_address == "http://127.0.0.1:5070"
+
+
+@pytest.mark.parametrize("name", ["DESK_PORT", "SHOP_PORT", "RASA_PORT"])
+@pytest.mark.parametrize("port", ["5060", "6000", "6667", "10080"])
+def test_a_port_that_no_browser_opens_is_refused(monkeypatch, tmp_path, name, port):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(f"AMENDS_{name}", port)
+    with pytest.raises(SettingsError) as error:
+        load_settings()
+    assert str(error.value).startswith(f"AMENDS_{name}: expected a port that browsers open")
+    assert port in str(error.value)
+
+
+def test_the_defaults_are_ports_that_browsers_open(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    settings = load_settings()
+    assert not {settings.desk_port, settings.shop_port, settings.rasa_port} & BLOCKED_PORTS

@@ -151,7 +151,7 @@ def test_where_the_assistant_is_down_the_rest_is_done_and_what_is_left_is_said(
 
 
 def test_an_assistant_that_does_not_run_is_said(shopper, store, channel, monkeypatch):
-    monkeypatch.setenv("AMENDS_RASA_PORT", "9")
+    monkeypatch.setenv("AMENDS_RASA_PORT", "2")
     get_settings.cache_clear()
     words = failed(run("shopper", "delete", WHOM, "--yes"))
     assert "http://127.0.0.1:9, found no answer (ConnectError). Start it with `make run`." in words

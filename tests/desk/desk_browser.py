@@ -4,7 +4,7 @@ import re
 
 from fastapi.testclient import TestClient
 
-ADDRESS = "http://127.0.0.1:5060"
+ADDRESS = "http://127.0.0.1:5070"
 PASSWORD = "four words nobody pairs"
 FIELD = re.compile(r'name="csrf_token" value="([^"]+)"')
 HEADER = re.compile(r"hx-headers='\{\"X-CSRF-Token\": \"([^\"]+)\"\}'")

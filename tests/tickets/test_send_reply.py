@@ -119,7 +119,7 @@ def test_what_is_shown_and_not_stored_is_said_and_can_be_stored_later(
 
 
 def test_without_a_chat_server_nothing_is_stored(store, claimed, said, tmp_path) -> None:
-    settings = Settings(rasa_port=1, session_key="k" * 40, state_dir=tmp_path)
+    settings = Settings(rasa_port=2, session_key="k" * 40, state_dir=tmp_path)
     reply = Reply(claimed, "Hello", new_id(), "anna")
     with pytest.raises(ReplyError, match="found nothing there"):
         send_reply(store, settings, reply, "send it again")

@@ -300,7 +300,7 @@ class TestAdministration:
     def test_an_invitation_is_shown_once(self, open_browser):
         opened = open_browser("ada")
         answer = opened.submit("/administration/invitations", role="agent")
-        link = answer.text.partition("http://127.0.0.1:5060/welcome/")[2].partition("<")[0]
+        link = answer.text.partition("http://127.0.0.1:5070/welcome/")[2].partition("<")[0]
         assert open_browser().get(f"/welcome/{link}").status_code == 200
         assert "/welcome/" not in opened.get("/administration").text
 

@@ -48,7 +48,7 @@ def scores_fixture():
 @pytest.fixture(autouse=True)
 def _no_chat(monkeypatch):
     """Keeps pushes away from an assistant that a developer runs."""
-    monkeypatch.setenv("AMENDS_RASA_PORT", "1")
+    monkeypatch.setenv("AMENDS_RASA_PORT", "2")
 
 
 @pytest.fixture

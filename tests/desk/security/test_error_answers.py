@@ -132,11 +132,11 @@ class TestErrors:
 
 
 class TestHost:
-    GOOD = ("127.0.0.1:5060", "127.0.0.1", "localhost:5060", "LOCALHOST", "[::1]:5060")
+    GOOD = ("127.0.0.1:5070", "127.0.0.1", "localhost:5070", "LOCALHOST", "[::1]:5070")
     BAD = (
-        "elsewhere.example", "127.0.0.1.elsewhere.example", "elsewhere.example:5060", "",
+        "elsewhere.example", "127.0.0.1.elsewhere.example", "elsewhere.example:5070", "",
         "127.0.0.1@elsewhere.example", "elsewhere.example#127.0.0.1", "[::1", "localhost.",
-        "elsewhere.example/127.0.0.1", "desk.shop.example.elsewhere.example", "127.0.0.1:5060x@y",
+        "elsewhere.example/127.0.0.1", "desk.shop.example.elsewhere.example", "127.0.0.1:5070x@y",
     )  # fmt: skip
 
     @pytest.mark.parametrize("host", GOOD)
