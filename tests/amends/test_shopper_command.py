@@ -154,7 +154,7 @@ def test_an_assistant_that_does_not_run_is_said(shopper, store, channel, monkeyp
     monkeypatch.setenv("AMENDS_RASA_PORT", "2")
     get_settings.cache_clear()
     words = failed(run("shopper", "delete", WHOM, "--yes"))
-    assert "http://127.0.0.1:9, found no answer (ConnectError). Start it with `make run`." in words
+    assert "http://127.0.0.1:2, found no answer (ConnectError). Start it with `make run`." in words
 
 
 @pytest.mark.parametrize(
