@@ -17,7 +17,7 @@ from pathlib import Path
 
 import httpx
 from bench_agents import Agent, agents_at
-from bench_page import machine, spread
+from bench_page import machine, publish, spread
 from bench_servers import BenchError, Servers, running
 from bench_shopper import Shopper
 from bench_tickets import many_tickets, opened
@@ -71,10 +71,7 @@ def main() -> int:
     except AmendsError as error:
         sys.stderr.write(f"amends: {error}\n")
         return 1
-    text = _page(live, heavy)
-    options.output.parent.mkdir(parents=True, exist_ok=True)
-    options.output.write_text(text, encoding="utf-8")
-    sys.stdout.write(text)
+    publish(_page(live, heavy), options.output)
     return 0
 
 

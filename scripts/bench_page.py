@@ -4,8 +4,10 @@ import os
 import platform
 import shlex
 import statistics
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import yaml
 from bench_shopper import Answer
@@ -54,6 +56,13 @@ def page(figures: Figures, arguments: Sequence[str]) -> str:
 def _command(arguments: Sequence[str]) -> list[str]:
     by_hand = [".venv/bin/python", "scripts/bench_web.py", *arguments]
     return by_hand if arguments else ["make", "bench-web"]
+
+
+def publish(text: str, output: Path) -> None:
+    """Write a page, and print it."""
+    output.parent.mkdir(parents=True, exist_ok=True)
+    output.write_text(text, encoding="utf-8")
+    sys.stdout.write(text)
 
 
 def machine() -> str:

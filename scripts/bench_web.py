@@ -12,7 +12,7 @@ import time
 import uuid
 from pathlib import Path
 
-from bench_page import Crowd, Figures, page
+from bench_page import Crowd, Figures, page, publish
 from bench_rest import RestShopper
 from bench_servers import Servers, running
 from bench_shopper import Answer, Shopper
@@ -41,10 +41,7 @@ def main() -> int:
     except AmendsError as error:
         sys.stderr.write(f"amends: {error}\n")
         return 1
-    text = page(figures, sys.argv[1:])
-    options.output.parent.mkdir(parents=True, exist_ok=True)
-    options.output.write_text(text, encoding="utf-8")
-    sys.stdout.write(text)
+    publish(page(figures, sys.argv[1:]), options.output)
     return 0
 
 

@@ -68,9 +68,7 @@ def counts(sql):
 @pytest.fixture(scope="session")
 def postgresql():
     """A running PostgreSQL server."""
-    if not postgresql_server.PROGRAMS:
-        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
-    with postgresql_server.running() as server:
+    with postgresql_server.running_or_skipped() as server:
         yield server
 
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+import pytest
 
 PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
 # PostgreSQL refuses to run as root.
@@ -43,6 +44,15 @@ class Server:
         with self.connect() as connection:
             connection.execute(f"CREATE DATABASE {name}")
         return f"postgresql+psycopg://amends@127.0.0.1:{self.port}/{name}"
+
+
+@contextmanager
+def running_or_skipped() -> Iterator[Server]:
+    """A server for a test; the test is skipped on a machine that has no PostgreSQL."""
+    if not PROGRAMS:
+        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
+    with running() as server:
+        yield server
 
 
 @contextmanager

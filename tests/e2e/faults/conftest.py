@@ -29,9 +29,7 @@ def parts(assistant, tmp_path, helpdesk) -> Iterator[LiveParts]:
 def postgresql() -> Iterator[object]:
     import postgresql_server
 
-    if not postgresql_server.PROGRAMS:
-        pytest.skip("PostgreSQL is not installed")
-    with postgresql_server.running() as server:
+    with postgresql_server.running_or_skipped() as server:
         yield server
 
 
