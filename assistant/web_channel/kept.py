@@ -6,6 +6,7 @@ import logging
 import random
 import sqlite3
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, closing, suppress
 from dataclasses import dataclass
@@ -178,7 +179,7 @@ class Kept:
         waiting = await self._execute(WHO_WAITS)
         # Not always the same ones first: those that are tried may be those that never work.
         random.shuffle(waiting)
-        failures = dict.fromkeys(self._deliver, 0)
+        failures: Counter[str] = Counter()
         for destination, conversation in waiting:
             if failures[destination] < TRIES_A_ROUND:
                 given = await self.give(destination, conversation)
