@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 from rasa_sdk import Tracker
 
+from amends.settings import get_settings
 from nlu.assessment import Assessment
 from tickets.triage import Triage
 
@@ -13,6 +14,11 @@ ASSESSMENT_SLOT = "assessment"
 TRIAGE_SLOT = "triage"
 TALKING_SLOT = "talking"
 LAST_REPLY_SLOT = "last_reply"
+LANGUAGE_SLOT = "language"
+MOOD_SLOT = "mood"
+TASK_SLOT = "task"
+ACCESS_SLOT = "access"
+ASKED_SLOT = "asked"
 
 
 @dataclass(frozen=True)
@@ -24,6 +30,7 @@ class Message:
         message_id: Rasa's id of the message; the same when an action is tried again.
         text: As the shopper typed it.
         intent: What Rasa takes it for; None when it has no guess.
+        confidence: How sure Rasa is of the intent, 0 to 1.
         shopper_name: What the shop calls the shopper; None for one whom it did not identify.
     """
 
@@ -31,6 +38,7 @@ class Message:
     message_id: str
     text: str
     intent: str | None
+    confidence: float = 0.0
     shopper_name: str | None = None
 
     @classmethod
@@ -38,11 +46,13 @@ class Message:
         """Read the latest message from a tracker."""
         latest: dict[str, Any] = tracker.latest_message
         name = (latest.get("metadata") or {}).get("name")
+        intent: dict[str, Any] = latest.get("intent") or {}
         return cls(
             conversation_id=tracker.sender_id,
             message_id=str(latest.get("message_id") or ""),
             text=latest.get("text") or "",
-            intent=(latest.get("intent") or {}).get("name"),
+            intent=intent.get("name"),
+            confidence=float(intent.get("confidence") or 0.0),
             shopper_name=name if isinstance(name, str) else None,
         )
 
@@ -68,3 +78,8 @@ def stored_assessment(tracker: Tracker, message: Message) -> Assessment | None:
         return Assessment.model_validate(tracker.get_slot(ASSESSMENT_SLOT))
     except ValidationError:
         return None  # An unreadable message has no scores.
+
+
+def language_of(tracker: Tracker) -> str:
+    """Two letters: the language in which the shopper is to be answered."""
+    return tracker.get_slot(LANGUAGE_SLOT) or get_settings().language

@@ -13,7 +13,7 @@ from nlu.batching import BatchingAssessor
 from nlu.category_file import CategoryFile, read_categories
 from nlu.reader import Reader
 from nlu.reloading import Reloading
-from templates import Replies
+from templates import ButtonTitles, Replies
 from tickets.store import TicketStore
 
 if TYPE_CHECKING:
@@ -62,3 +62,9 @@ def ticket_store() -> TicketStore:
 def replies() -> Replies:
     """The reply templates."""
     return Replies(get_settings().templates_dir)
+
+
+@lru_cache(maxsize=1)
+def buttons() -> ButtonTitles:
+    """What the quick-reply buttons say."""
+    return ButtonTitles(get_settings().templates_dir)

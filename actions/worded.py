@@ -3,7 +3,7 @@
 import abc
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -11,7 +11,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import services
-from actions.message import LAST_REPLY_SLOT
+from actions.message import LAST_REPLY_SLOT, language_of
 from amends.settings import get_settings
 from nlu.assessment import OTHER, Assessment, Intensity, Polarity
 from templates import Kind, Situation, TemplateError, last_words
@@ -52,13 +52,22 @@ def say(
     kind: Kind,
     assessment: Assessment | None = None,
     facts: Mapping[str, str] | None = None,
+    buttons: Sequence[str] = (),
 ) -> Events:
     """Say a reply of this kind, in other words than the last one.
+
+    Args:
+        dispatcher: Takes the words to the shopper.
+        tracker: The conversation.
+        kind: What the reply is for.
+        assessment: Of the message that is answered, where the words depend on how it feels.
+        facts: What the words may use; see `templates.kinds.FACTS`.
+        buttons: Titles of the buttons below it, in the shopper's language; a press sends the title.
 
     Returns:
         The event that remembers which words were used.
     """
-    language = get_settings().language
+    language = language_of(tracker)
     situation = Situation(
         kind=kind,
         language=language,
@@ -73,5 +82,15 @@ def say(
         logger.exception("reply templates cannot be used")
         dispatcher.utter_message(text=last_words(language))
         return []
-    dispatcher.utter_message(text=reply.text)
+    dispatcher.utter_message(text=reply.text, buttons=[button(title) for title in buttons])
     return [SlotSet(LAST_REPLY_SLOT, reply.id)]
+
+
+def button(title: str) -> dict[str, str]:
+    """A quick-reply button of Rasa's."""
+    return {"title": title, "payload": title}
+
+
+def titles(tracker: Tracker, *keys: str) -> list[str]:
+    """What the buttons with these keys say in the shopper's language."""
+    return [services.buttons().of(key, language_of(tracker)) for key in keys]

@@ -7,7 +7,8 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from nlu.assessment import OTHER, Intensity, Polarity
-from templates.wordings import ANY, ENGLISH, Group, Kind, Wording, load_wordings
+from templates.kinds import Kind
+from templates.wordings import ANY, ENGLISH, Group, Wording, load_wordings
 
 _LAST_WORDS = {
     ENGLISH: "Sorry, I can't answer at the moment, and that is our fault, not yours. Please try "

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeAlias, get_args
+from typing import TypeAlias, get_args
 
 from jinja2 import Environment, StrictUndefined, Template, TemplateSyntaxError, nodes
 from jinja2.runtime import Context
@@ -12,54 +12,11 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from amends.errors import AmendsError
 from nlu.assessment import OTHER, Intensity, Polarity
-
-Kind = Literal[
-    "greeting",
-    "thanks",
-    "goodbye",
-    "praise",
-    "order_status",
-    "out_of_scope",
-    "no_text",
-    "answer",
-    "escalated",
-    "appended",
-    "escalation_failed",
-    "handover_person",
-    "handover_language",
-    "safety",
-    "safety_failed",
-    "self_harm",
-    "self_harm_failed",
-    "case_waiting",
-    "case_claimed",
-    "case_closed",
-    "case_unknown",
-    "fallback",
-    "suggested",
-]
-"""What a reply is for. Only `answer` has one file a category; the others have one file each."""
+from templates.kinds import FACTS, Kind
 
 ENGLISH = "en"
 ANY = "any"
 FEWEST_WORDINGS = 2
-
-FACTS: Mapping[str, tuple[str, ...]] = {
-    "escalated": ("category_label", "expectation", "reference"),
-    "appended": ("category_label", "expectation", "reference"),
-    "handover_person": ("expectation", "reference"),
-    "handover_language": ("reference",),
-    "safety": ("reference",),
-    "self_harm": ("reference",),
-    "case_waiting": ("expectation", "reference"),
-    "case_claimed": ("reference",),
-    "case_closed": ("reference",),
-    "suggested": ("category_label",),
-}
-"""The facts that an action gives for a kind; a kind that is not here has none.
-
-`category_label` is empty where a message fits no category, `expectation` (whole sentences: when the
-team is there, how many wait) where it is not known."""
 
 _LANGUAGE = re.compile(r"[a-z]{2}")
 _BLOCK = re.compile(

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 from nlu.assessment import Assessment, Polarity, Unreadable
 from tickets.phrases import Found, Kind, shipped_phrases
 
-ASK_PERSON = "ask_person"
+CONTACT_HUMAN_AGENT = "contact_human_agent"
 """The intent of a shopper who asks for a person."""
 
 LIKELY_COMPLAINT = 0.5
@@ -81,7 +81,7 @@ def by_words(text: str, intent: str | None) -> Triage | None:
     if found is not None:
         rule = RULES.get(found.kind, "safety")
         return Triage(decision=Decision.ESCALATE, rule=rule, detail=_quote(found))
-    if intent == ASK_PERSON:
+    if intent == CONTACT_HUMAN_AGENT:
         return Triage(decision=Decision.ESCALATE, rule="person", detail=f"intent {intent}")
     return None
 

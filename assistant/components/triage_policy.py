@@ -1,5 +1,6 @@
 """Acts on who talks and on the triage of the message at hand, whatever its intent."""
 
+from collections.abc import Collection
 from typing import Any
 
 from rasa.core.policies.policy import Policy, PolicyPrediction
@@ -16,6 +17,12 @@ WAIT = "action_wait"
 ESCALATE = "action_escalate"
 ANSWER_COMPLAINT = "action_answer_complaint"
 TELL_CASE = "action_tell_case"
+CLARIFY = "action_clarify"
+
+DECISIONS = {"escalate": ESCALATE, "clarify": CLARIFY}
+ANSWERS = {"complaint": ANSWER_COMPLAINT, "case_status": TELL_CASE}
+"""What answers a message by the rule of its triage; other rules leave it to the intent."""
+IN_A_FORM = (ESCALATE, TELL_CASE)
 
 
 @DefaultV1Recipe.register(
@@ -51,16 +58,22 @@ class TriagePolicy(Policy):
     ) -> PolicyPrediction:
         """Give 1 to the action that is asked for, then to listening; else 0 to all."""
         probabilities = self._default_predictions(domain)
-        action = next_action(tracker)
+        action = next_action(tracker, domain.form_names)
         if action is not None:
             probabilities[domain.index_for_action(action)] = 1.0
         return self._prediction(probabilities)
 
 
-def next_action(tracker: DialogueStateTracker) -> str | None:
-    """The action that who talks, or the latest message's triage, asks for now; None for none."""
-    if tracker.latest_action_name == ESCALATE:
-        # From here on the shopper waits, and what they had to read is said.
+def next_action(tracker: DialogueStateTracker, forms: Collection[str] = ()) -> str | None:
+    """The action that who talks, or the latest message's triage, asks for now; None for none.
+
+    Args:
+        tracker: The conversation.
+        forms: Names of the forms.
+    """
+    # After an escalation the shopper waits; a form says all that there is to say, also where it
+    # ends, or hands over to another form that it began.
+    if tracker.latest_action_name in {ESCALATE, *forms}:
         return ACTION_LISTEN_NAME
     # The slot outlives its message on purpose: when assessing fails, who was silent stays silent.
     is_silent = tracker.get_slot(TALKING_SLOT) in ("waiting", "agent")
@@ -77,7 +90,6 @@ def _wanted(tracker: DialogueStateTracker) -> str | None:
     # The slot outlives its message: when assessing fails, the one before is still in it.
     if not triage or message is None or triage.get("message_id") != message.message_id:
         return None
-    if triage.get("decision") == "escalate":
-        return ESCALATE
-    answers = {"complaint": ANSWER_COMPLAINT, "case_status": TELL_CASE}
-    return answers.get(triage.get("rule", "")) if triage.get("decision") == "answer" else None
+    wanted = DECISIONS.get(triage.get("decision", "")) or ANSWERS.get(triage.get("rule", ""))
+    # Within a form only the form answers, which knows what it asked; a person goes before it.
+    return wanted if wanted in IN_A_FORM or not tracker.active_loop_name else None

@@ -40,7 +40,7 @@ def test_a_calm_complaint_is_answered(model, run):
 def test_a_person_is_asked_for_by_intent(model, run):
     model.changes = {"severity": 0.0, "polarity": Polarity.NEUTRAL, "complaint": 0.0}
 
-    _, triage = assess(run, "can somebody look at this with me", intent="ask_person")
+    _, triage = assess(run, "can somebody look at this with me", intent="contact_human_agent")
 
     assert (triage["decision"], triage["rule"]) == ("escalate", "person")
 

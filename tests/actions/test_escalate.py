@@ -144,7 +144,13 @@ def test_a_hung_database_ends_in_words_in_time(model, store, run, monkeypatch):
 
 def test_a_decision_on_an_earlier_message_is_not_used(model, store, run):
     _, tracker = run([AssessMessage()], "the charger caught fire", message_id="m1")
-    run([Escalate()], "a person please", message_id="m2", intent="ask_person", slots=tracker.slots)
+    run(
+        [Escalate()],
+        "a person please",
+        message_id="m2",
+        intent="contact_human_agent",
+        slots=tracker.slots,
+    )
 
     (ticket,) = store.list()
     assert ticket.rule == "person"

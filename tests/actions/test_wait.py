@@ -96,7 +96,7 @@ def test_a_repeated_complaint_raises_the_severity_and_is_not_answered(waiting, s
 
 def test_a_person_asked_for_again_is_on_the_ticket(waiting, store, run):
     says(run, "hello?", 1)
-    assert says(run, "can somebody look", 2, intent="ask_person") == []
+    assert says(run, "can somebody look", 2, intent="contact_human_agent") == []
     assert store.list()[0].messages[-1].triage.rule == "person"
 
 

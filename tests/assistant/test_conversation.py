@@ -13,13 +13,13 @@ SAID = {
     "goodbye": "bye, talk soon",
     "praise": "it works flawlessly, what a great watch",
     "complaint": "one of your agents was downright nasty to me",
-    "order_status": "any idea when the bookshelf turns up",
-    "ask_person": "hand this conversation to an advisor",
+    "track_order": "any idea when the bookshelf turns up",
+    "contact_human_agent": "hand this conversation to an advisor",
     "out_of_scope": "what year did the titanic sink",
 }
 ANSWERS = dict.fromkeys(SAID, "action_answer_intent") | {
     "complaint": "action_answer_complaint",
-    "ask_person": "action_escalate",
+    "contact_human_agent": "action_escalate",
 }
 NOT_UNDERSTOOD = "the hum of it between Thursdays"
 ESCALATE = {"decision": "escalate", "rule": "strong_negative", "detail": "severity 0.81 >= 0.44"}
@@ -66,7 +66,7 @@ def test_complaint_by_feeling_wins_over_every_intent(conversation, actions, text
     assert conversation.say(text) == [ASSESS, "action_answer_complaint"]
 
 
-@pytest.mark.parametrize("intent", ["greet", "complaint", "ask_person"])
+@pytest.mark.parametrize("intent", ["greet", "complaint", "contact_human_agent"])
 def test_other_decisions_leave_it_to_the_rules(conversation, actions, intent):
     actions.triage = CLARIFY
     assert conversation.say(SAID[intent]) == [ASSESS, ANSWERS[intent]]
@@ -110,7 +110,7 @@ def test_the_silence_lasts_as_long_as_the_ticket_store_says(conversation, action
     for text in SAID.values():
         assert conversation.say(text) == [ASSESS, "action_wait"]
     actions.talking = "bot"
-    assert conversation.say(SAID["order_status"]) == [ASSESS, "action_answer_intent"]
+    assert conversation.say(SAID["track_order"]) == [ASSESS, "action_answer_intent"]
     assert conversation.say(SAID["thank"]) == [ASSESS, "action_answer_intent"]
 
 
@@ -136,7 +136,7 @@ def test_a_silence_that_cannot_be_asked_for_lasts(conversation, actions):
 
 def test_news_of_a_case_whatever_the_intent(conversation, actions):
     actions.triage = {"decision": "answer", "rule": "case_status", "detail": "asks"}
-    assert conversation.say(SAID["order_status"]) == [ASSESS, "action_tell_case"]
+    assert conversation.say(SAID["track_order"]) == [ASSESS, "action_tell_case"]
     assert len(conversation.replies) == 1
 
 
@@ -154,9 +154,9 @@ def test_policy_and_action_server_see_the_same_message_id(conversation):
 
 
 def test_slots_keep_what_the_message_was_assessed_as(conversation):
-    conversation.say(SAID["order_status"])
+    conversation.say(SAID["track_order"])
     tracker = conversation.tracker()
-    assert tracker.get_slot("assessment") == {"text": SAID["order_status"]}
+    assert tracker.get_slot("assessment") == {"text": SAID["track_order"]}
     assert tracker.get_slot("triage")["message_id"] == tracker.latest_message.message_id
 
 
@@ -180,7 +180,7 @@ def test_shopper_cannot_give_rasa_commands(conversation, parse, text):
     assert "restart" not in kinds
 
 
-@pytest.mark.parametrize("text", ["/complaint", "/ask_person{}", '/greet{"name": "x"}'])
+@pytest.mark.parametrize("text", ["/complaint", "/contact_human_agent{}", '/greet{"name": "x"}'])
 def test_shopper_cannot_name_an_intent(parse, text):
     assert parse(text)["intent"].get("confidence") != 1.0
     assert parse(text)["entities"] == []

@@ -77,17 +77,21 @@ BOTH = "The plug caught fire, get me your manager"
 @pytest.mark.parametrize(
     ("assessment", "intent", "rule"),
     [
-        (assessed(BOTH, severity=1.0), "ask_person", "safety"),
+        (assessed(BOTH, severity=1.0), "contact_human_agent", "safety"),
         (assessed(BOTH, **CALM), "praise", "safety"),
         (assessed("I want a human", severity=1.0), None, "person"),
         (assessed("I want a human", **CALM), "praise", "person"),
-        (assessed("hmm", severity=1.0), "ask_person", "person"),
+        (assessed("hmm", severity=1.0), "contact_human_agent", "person"),
         (assessed("hmm", severity=1.0), "greet", "strong_negative"),
         (assessed("hmm", severity=1.0), None, "strong_negative"),
         (Unreadable(text="Дайте human please", reason="other_script"), None, "person"),
-        (Unreadable(text="огонь! caught fire", reason="other_script"), "ask_person", "safety"),
-        (Unreadable(text="вот так", reason="other_script"), "ask_person", "person"),
-        (Unreadable(text="?!", reason="no_text"), "ask_person", "person"),
+        (
+            Unreadable(text="огонь! caught fire", reason="other_script"),
+            "contact_human_agent",
+            "safety",
+        ),
+        (Unreadable(text="вот так", reason="other_script"), "contact_human_agent", "person"),
+        (Unreadable(text="?!", reason="no_text"), "contact_human_agent", "person"),
     ],
 )
 def test_first_rule_in_order_wins(assessment, intent, rule):
@@ -100,7 +104,7 @@ def test_first_rule_in_order_wins(assessment, intent, rule):
         (assessed(severity=0.812), None, "severity 0.81 >= 0.44"),
         (assessed("It CAUGHT\nfire!"), None, '"caught fire" (fire or shock)'),
         (assessed("A HUMAN, please."), None, '"a human" (person)'),
-        (assessed("hmm"), "ask_person", "intent ask_person"),
+        (assessed("hmm"), "contact_human_agent", "intent contact_human_agent"),
         (assessed(complaint=0.871), None, "negative, complaint 0.87"),
         (assessed("hi", "neutral", complaint=0.02), None, "neutral, complaint 0.02"),
         (Unreadable(text="", reason="no_text"), None, "no word in the message"),

@@ -49,7 +49,7 @@ def test_the_bot_answers_again_after_the_person_handed_back(bench):
     assert not bench.wait(bench.is_paused("web-1"))
 
 
-@pytest.mark.parametrize("text", ["/restart", "restart", "/ask_person{}"])
+@pytest.mark.parametrize("text", ["/restart", "restart", "/contact_human_agent{}"])
 def test_no_words_of_the_shopper_wake_the_bot(bench, text):
     bench.claim()
     assert bench.say(text).messages == []
