@@ -6,9 +6,22 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 ASSESS = "action_assess_message"
-ACTIONS = {
-    ASSESS, "action_answer_intent", "action_answer_complaint", "action_escalate",
-    "action_tell_case", "action_wait",
+FORMS = {
+    "track_order_form", "cancel_order_form", "change_order_form", "change_address_form",
+    "refund_form", "return_form", "invoice_form",
+}  # fmt: skip
+ACTIONS = FORMS | {
+    ASSESS,
+    "action_answer_intent",
+    "action_answer_policy",
+    "action_answer_complaint",
+    "action_clarify",
+    "action_escalate",
+    "action_tell_case",
+    "action_wait",
+}
+SLOTS = {
+    "assessment", "triage", "talking", "mood", "language", "task", "access", "asked", "last_reply",
 }  # fmt: skip
 NO_COMPLAINT = {"decision": "answer", "rule": "no_complaint", "detail": "neutral, complaint 0.10"}
 
@@ -19,7 +32,10 @@ class FakeActions:
     `triage` is what the next messages are triaged as, `message_id` for which message that is said
     (None: the one at hand), `talking` who talks as the ticket store says (None: it does not say),
     `failing` the actions that answer 500, `rejecting` those that answer 400 as an action does that
-    refuses to run. An escalation makes the shopper wait.
+    refuses to run. An escalation makes the shopper wait, and leaves the form at hand.
+
+    A form begins when it is called, and stays until `next_form` says otherwise: what each form goes
+    on with, None for its end.
     """
 
     def __init__(self):
@@ -32,6 +48,7 @@ class FakeActions:
         self.talking = "bot"
         self.failing = set()
         self.rejecting = set()
+        self.next_form = {}
 
     def answer(self, call):
         """Status and body for one call, as rasa_sdk.endpoint gives them."""
@@ -46,19 +63,29 @@ class FakeActions:
             return 400, {"error": "refused on purpose", "action_name": name}
         if name == ASSESS:
             return 200, {"events": self._slots(call), "responses": []}
-        return 200, self._said(name, call["tracker"]["latest_message"]["message_id"])
+        return 200, self._said(name, call["tracker"])
 
-    def _said(self, name, message_id):
+    def _said(self, name, tracker):
         if name == "action_wait":
             return {"events": [], "responses": []}
-        events = []
-        if name == "action_escalate":
-            self.talking = "waiting"
-            events = [{"event": "slot", "timestamp": None, "name": "talking", "value": "waiting"}]
+        message_id = tracker["latest_message"]["message_id"]
+        events = self._escalated(tracker) if name == "action_escalate" else []
+        if name in FORMS:
+            events = self._form(name, tracker["active_loop"].get("name"))
         return {"events": events, "responses": [{"text": f"{name} {message_id}"}]}
 
+    def _escalated(self, tracker):
+        self.talking = "waiting"
+        slot = {"event": "slot", "timestamp": None, "name": "talking", "value": "waiting"}
+        return [slot, *([loop(None)] if tracker["active_loop"].get("name") else [])]
+
+    def _form(self, name, active):
+        """Events of a form: none while it goes on, for Rasa knows already that it is active."""
+        following = self.next_form.get(name, name)
+        return [] if following == active else [loop(following)]
+
     def _slots(self, call):
-        assert {"assessment", "triage", "talking", "last_reply"} <= call["tracker"]["slots"].keys()
+        assert call["tracker"]["slots"].keys() >= SLOTS
         message_id = self.message_id or call["tracker"]["latest_message"]["message_id"]
         values = {
             "assessment": {"text": call["tracker"]["latest_message"]["text"]},
@@ -70,6 +97,11 @@ class FakeActions:
             {"event": "slot", "timestamp": None, "name": name, "value": value}
             for name, value in values.items()
         ]
+
+
+def loop(name):
+    """The event after which this form is active; None for no form."""
+    return {"event": "active_loop", "timestamp": None, "name": name}
 
 
 @contextmanager
