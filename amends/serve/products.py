@@ -20,6 +20,8 @@ from amends.serve.surroundings import (
 from amends.settings import ROOT, Settings
 
 MODEL_NAME = "amends"
+# Examples in a language that the encoder was not made for would teach it noise: one folder each.
+TRAINING_DATA = ("assistant/data/nlu/en", "assistant/data/rules", "assistant/data/stories")
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ def rasa_model(settings: Settings) -> Product:
     files = ("config.yml", "domain.yml", "assistant/components", "assistant/data", "uv.lock")
     inputs = {name: ROOT / name for name in files}
     inputs["encoder"] = settings.state_dir.resolve() / "encoder" / "manifest.json"
-    where = ["--config", "config.yml", "--domain", "domain.yml", "--data", "assistant/data"]
+    where = ["--config", "config.yml", "--domain", "domain.yml", "--data", *TRAINING_DATA]
     target = ["--out", str(folder), "--fixed-model-name", MODEL_NAME]
     # Rasa's own idea of what changed does not know of the encoder.
     command = rasa_command("train", *where, *target, "--force")

@@ -16,7 +16,7 @@ from rasa.shared.nlu.training_data.loading import load_data
 from assistant.components.intent_weights import IntentWeights
 from assistant.components.sentence_encoder import SentenceEncoder, find_encoder
 
-EXAMPLES = Path("assistant/data/nlu")
+EXAMPLES = Path("assistant/data/nlu/en")
 DEV_MESSAGES = Path(__file__).with_name("dev.yml")
 OUT_OF_SCOPE = "out_of_scope"
 STEP = 0.01

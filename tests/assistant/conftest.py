@@ -24,7 +24,8 @@ os.environ.update(QUIET)  # Before the first import of Rasa, which reads them.
 
 # What decides on the exported encoder, and on the model trained with it.
 ENCODER_INPUTS = ["nlu/export.py", "nlu/base_model.py", "uv.lock"]
-MODEL_INPUTS = ["config.yml", "domain.yml", "assistant/data", "assistant/components", "uv.lock"]
+TRAINING_DATA = ["assistant/data/nlu/en", "assistant/data/rules", "assistant/data/stories"]
+MODEL_INPUTS = ["config.yml", "domain.yml", *TRAINING_DATA, "assistant/components", "uv.lock"]
 
 
 def content_hash(names, *more):
@@ -89,7 +90,7 @@ def model(pytestconfig, state_dir):
     key = content_hash(MODEL_INPUTS, state_dir.name)
     folder = kept(pytestconfig.cache.mkdir("model"), key)
     if not (folder / "amends.tar.gz").exists():
-        where = ["--config", "config.yml", "--domain", "domain.yml", "--data", "assistant/data"]
+        where = ["--config", "config.yml", "--domain", "domain.yml", "--data", *TRAINING_DATA]
         to = ["--out", folder, "--fixed-model-name", "amends", "--force"]
         command = [sys.executable, "-m", "rasa", "train", *where, *to]
         result = run(*command, "--fail-on-validation-warnings", AMENDS_STATE_DIR=str(state_dir))

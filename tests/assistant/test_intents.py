@@ -17,7 +17,7 @@ WANTED = 0.80
 
 
 def examples():
-    return load_data("assistant/data/nlu").intent_examples
+    return load_data("assistant/data/nlu/en").intent_examples
 
 
 def plain(text):
