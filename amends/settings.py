@@ -15,7 +15,16 @@ from pydantic_settings import (
 
 from amends.desk_settings import DeskSettings
 from amends.errors import AmendsError
-from amends.setting_types import BrowserPort, OptionalKey, OptionalPath, Origins, Port, Seconds
+from amends.orders_settings import OrdersSettings
+from amends.setting_types import (
+    BrowserPort,
+    Languages,
+    OptionalKey,
+    OptionalPath,
+    Origins,
+    Port,
+    Seconds,
+)
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -30,7 +39,7 @@ class SettingsError(AmendsError):
     """A setting has a value that Amends cannot use; the message names its variable."""
 
 
-class Settings(DeskSettings):
+class Settings(OrdersSettings, DeskSettings):
     """Everything that a shop can set.
 
     Each field is read from the environment variable `AMENDS_<FIELD>` or from the key `<field>` of
@@ -75,6 +84,11 @@ class Settings(DeskSettings):
         ROOT / "templates", description="Folder with one folder of reply templates a language."
     )
     language: str = Field("en", pattern=r"^[a-z]{2}$", description="Language of the replies.")
+    languages: Languages = Field(
+        ("en",),
+        description="Languages that base, adapter and encoder were made for, separated by commas; "
+        "a shopper who writes in another one is told so and gets a person.",
+    )
     phone_region: str = Field(
         "US",
         pattern=r"^[A-Z]{2}$",

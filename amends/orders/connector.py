@@ -33,7 +33,7 @@ class ShopConnector(Protocol):
 
     Every call blocks for at most `AMENDS_SHOP_TIMEOUT_S` seconds; call it in a thread. Each but
     `find` is for an order that its shopper proved to be theirs. A deed that is done already is
-    done once: the second call gives the same order.
+    done once: the second call gives the same order. An invoice alone is sent again.
 
     Raises:
         ShopDownError: no answer that can be trusted.

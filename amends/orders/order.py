@@ -99,6 +99,7 @@ class Order(Value):
         address: Where it goes.
         carrier: Who brings it; None before it is shipped or where that is not known.
         tracking_url: Where its way can be followed (https); None where there is none.
+        shipped_on: The day it left; None before that or where the shop's system does not say.
         expected_on: The day it should arrive; None where the shop's system does not say.
         refunds: Oldest first.
         possible: What can still be done with it.
@@ -114,6 +115,7 @@ class Order(Value):
     address: Address
     carrier: str | None = None
     tracking_url: str | None = Field(None, pattern=r"^https://")
+    shipped_on: date | None = None
     expected_on: date | None = None
     refunds: tuple[Refund, ...] = ()
     possible: frozenset[Deed] = frozenset()
