@@ -7,6 +7,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import services
+from actions.forms import paused
 from actions.message import TALKING_SLOT, TRIAGE_SLOT, Message, stored_assessment, stored_triage
 from actions.talking import when_answered
 from actions.worded import Events, WordedAction, say
@@ -48,7 +49,9 @@ class Escalate(WordedAction):
             "expectation": await asyncio.to_thread(when_answered, case.conversation_id),
         }
         waits = SlotSet(TALKING_SLOT, "waiting")
-        return [*say(dispatcher, tracker, _kind(case, escalation), facts=facts), waits]
+        said = say(dispatcher, tracker, _kind(case, escalation), facts=facts)
+        # A form is left, not ended: it can be gone on with when the person hands back.
+        return [*paused(tracker), *said, waits]
 
 
 def case_of(tracker: Tracker) -> Case:
