@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import opening_hours
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic_settings import NoDecode
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 
@@ -147,3 +149,20 @@ def _checked_zone(value: str) -> str:
 
 
 TimeZone = Annotated[str, AfterValidator(_checked_zone)]
+
+
+def _listed(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    return tuple(code.strip() for code in value.split(",") if code.strip())
+
+
+def _checked_languages(codes: tuple[str, ...]) -> tuple[str, ...]:
+    if not codes or not all(re.fullmatch("[a-z]{2}", code) for code in codes):
+        raise ValueError("expected languages as two letters each, separated by commas: en,zh")
+    return tuple(dict.fromkeys(codes))
+
+
+Languages = Annotated[
+    tuple[str, ...], NoDecode, BeforeValidator(_listed), AfterValidator(_checked_languages)
+]

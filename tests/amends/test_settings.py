@@ -62,7 +62,7 @@ def test_file_of_another_folder_is_not_read(tmp_path, monkeypatch):
     assert load_settings().language == "en"
 
 
-@pytest.mark.parametrize("name", ["LANGUAGE", "RASA_PORT", "AMENDS_LANGUAGES", "AMENDS_"])
+@pytest.mark.parametrize("name", ["LANGUAGE", "RASA_PORT", "AMENDS_TONGUES", "AMENDS_"])
 def test_variables_of_other_programs_are_no_settings(name, monkeypatch):
     before = load_settings()
     monkeypatch.setenv(name, "anything")
@@ -85,6 +85,9 @@ BAD = [
     ("language", "english", "match pattern"),
     ("language", "", "match pattern"),
     ("language", "EN", "match pattern"),
+    ("languages", "", "expected languages as two letters each"),
+    ("languages", "english,zh", "separated by commas: en,zh"),
+    ("languages", "en;zh", "separated by commas: en,zh"),
     ("phone_region", "usa", "match pattern"),
     ("phone_region", "us", "match pattern"),
     ("assess_deadline_s", "0", "greater than 0"),

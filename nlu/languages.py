@@ -1,0 +1,153 @@
+"""Which language a shopper writes in, and whether the models were made for it."""
+
+import math
+import re
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass
+
+from lingua import IsoCode639_1, LanguageDetector, LanguageDetectorBuilder
+
+from amends.settings import Settings
+
+KNOWN = (
+    "ar bg cs da de el en es fa fi fr he hi hu it ja ko nb nl pl pt ro ru sv th tr uk ur vi zh"
+).split()
+"""Languages that are told apart. Each one more costs memory and makes short messages less sure."""
+
+CLEAR = math.log(3)
+"""How many times as likely another language must be before a conversation changes to it."""
+
+MIN_WORDS = 2
+MIN_LETTERS = 6
+MAX_WORDS = 40
+"""What a message is written in shows in its first words; more of them only take time."""
+
+DENSE = 3
+"""A character of Chinese, Japanese or Korean says about as much as three letters."""
+
+DENSE_SCRIPTS = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL")
+NO_WORDS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|@\w+|\[\w+\]|\w*\d\w*")
+PIECE = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|[.!?¿¡:;\n0]")  # noqa: RUF001, both are typed
+LEAST = 1e-12
+
+
+@dataclass(frozen=True)
+class Heard:
+    """In which language a shopper is to be answered.
+
+    Attributes:
+        language: Two letters.
+        readable: Whether the models were made for it.
+    """
+
+    language: str
+    readable: bool
+
+
+class Languages:
+    """Tells languages apart by Lingua's n-grams, and stays with a conversation's when in doubt.
+
+    A greeting, a name, an address or an order number shows no language: a conversation keeps its
+    own unless a message clearly is in another one.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._readable = settings.languages
+        self._home = settings.language
+        names = [getattr(IsoCode639_1, code.upper()) for code in {*KNOWN, *settings.languages}]
+        self._detector = LanguageDetectorBuilder.from_iso_codes_639_1(*names).build()
+
+    def warm_up(self) -> None:
+        """Load the n-grams of the languages in Latin script, which takes a second or two."""
+        self._likely("something to read")
+
+    def read(self, text: str, before: str | None = None) -> Heard:
+        """Tell in which language a message is.
+
+        Args:
+            text: As the shopper typed it, or masked.
+            before: The language of the conversation so far; None at its first message.
+        """
+        before = before or self._home
+        language = self._found(unicodedata.normalize("NFKC", text), before) or before
+        return Heard(language, language in self._readable)
+
+    def _found(self, text: str, before: str) -> str | None:
+        script = _script(text)
+        if script is None:
+            return None
+        if script != "LATIN":
+            return self._by_script(text, script, before)
+        words = _words(text)
+        if len(words) < MIN_WORDS or sum(map(len, words)) < MIN_LETTERS:
+            return None
+        return self._by_words(words, before)
+
+    def _by_script(self, text: str, script: str, before: str) -> str | None:
+        likely = self._likely("".join(c if _script_of(c) == script else " " for c in text))
+        best = max(likely, key=lambda code: likely[code])
+        if not likely[best]:
+            return None
+        return best if _odds(likely, best, before) > CLEAR else before
+
+    def _by_words(self, words: list[str], before: str) -> str | None:
+        said = " ".join(words)
+        likely = self._likely(said)
+        best = max(likely, key=lambda code: likely[code])
+        if best == before:
+            return best
+        # Out of a language that nobody reads here the way is shorter.
+        clear = 0.0 if best in self._readable and before not in self._readable else CLEAR
+        if _odds(likely, best, before) <= clear:
+            return None
+        # One foreign name with its accents decides by itself: most words must agree, and what is
+        # left without the accents.
+        plain = self._likely(_unaccented(said))
+        agree = sum(self._vote(word, best, before) for word in words)
+        return best if agree > 0 and _odds(plain, best, before) > 0 else None
+
+    def _vote(self, word: str, best: str, before: str) -> int:
+        odds = _odds(self._likely(word), best, before)
+        return (odds > 0) - (odds < 0)
+
+    def _likely(self, text: str) -> dict[str, float]:
+        found = self._detector.compute_language_confidence_values(text)
+        return {one.language.iso_code_639_1.name.lower(): one.value for one in found}
+
+
+def _odds(likely: dict[str, float], one: str, other: str) -> float:
+    return math.log(max(likely.get(one, 0), LEAST) / max(likely.get(other, 0), LEAST))
+
+
+def _words(text: str) -> list[str]:
+    """The words that may show a language, in lower case: without what looks like a name."""
+    text = NO_WORDS.sub(" 0 ", text)
+    pieces = PIECE.findall(text)
+    shouted = not any(char.islower() for char in text)
+    words, starts = [], True
+    for piece in pieces:
+        if piece[0].isalpha() and (shouted or starts or piece[0].islower()):
+            words.append(piece.lower())
+        starts = not piece[0].isalnum()
+    return words[:MAX_WORDS]
+
+
+def _script(text: str) -> str | None:
+    """The script of most of the message; None where it has no letter."""
+    counted = Counter(_script_of(char) for char in text if char.isalpha())
+    for script in counted:
+        if script in DENSE_SCRIPTS:
+            counted[script] *= DENSE
+    return max(counted, key=lambda script: counted[script]) if counted else None
+
+
+def _script_of(char: str) -> str:
+    name = unicodedata.name(char, "").split(" ")[0].split("-")[0]
+    # Japanese is one script in three.
+    return "CJK" if name in DENSE_SCRIPTS[:3] else name
+
+
+def _unaccented(text: str) -> str:
+    split = unicodedata.normalize("NFKD", text)
+    return "".join(char for char in split if not unicodedata.combining(char))
