@@ -11,6 +11,7 @@ from nlu.base_model import find_base
 from nlu.categories import CategoryFinder, CategoryMatch, decide
 from nlu.category_file import read_categories
 from nlu.classifier import Classifier, Scores
+from nlu.encoder import SharedEncoder
 from nlu.manifest import AdapterError, Thresholds, check_served
 from nlu.quiet import quiet_loading
 from nlu.reader import Reader
@@ -35,8 +36,12 @@ class Assessor:
         self._finder = finder
 
     @classmethod
-    def load(cls, settings: Settings) -> "Assessor":
+    def load(cls, settings: Settings, encoder: SharedEncoder | None = None) -> "Assessor":
         """Load classifier, encoder and categories as the settings say.
+
+        Args:
+            settings: Name what is loaded.
+            encoder: The sentence encoder, where one is loaded already.
 
         Raises:
             AdapterError: the adapter cannot be used, with this base or this encoder.
@@ -51,7 +56,7 @@ class Assessor:
         )
         check_served(classifier.manifest, adapter)
         check_encoder(classifier.manifest.thresholds, settings.encoder)
-        finder = CategoryFinder(categories, load_sentence_encoder(settings))
+        finder = CategoryFinder(categories, encoder or load_sentence_encoder(settings))
         return cls(Reader.of(settings), classifier, finder)
 
     @property

@@ -11,8 +11,8 @@ from torch.nn import functional
 
 from nlu.assessment import OTHER, RunnerUp
 from nlu.category_file import CategoryFile
+from nlu.encoder import SharedEncoder, embed
 from nlu.manifest import Thresholds
-from nlu.text import meaning
 
 RUNNERS_UP = 3
 
@@ -79,7 +79,9 @@ class CategoryFinder:
     held back, so that a new category needs no more than a few.
     """
 
-    def __init__(self, categories: CategoryFile, encoder: SentenceTransformer) -> None:
+    def __init__(
+        self, categories: CategoryFile, encoder: SentenceTransformer | SharedEncoder
+    ) -> None:
         self._encoder = encoder
         named = {name: entry.examples for name, entry in categories.categories.items()}
         self._examples = {**named, OTHER: categories.other_examples}
@@ -110,13 +112,7 @@ class CategoryFinder:
         return functional.normalize(vectors - self._centre, dim=1)
 
     def _embed(self, texts: Sequence[str]) -> Tensor:
-        vectors: Tensor = self._encoder.encode(
-            [meaning(text) for text in texts],
-            convert_to_tensor=True,
-            normalize_embeddings=True,
-            show_progress_bar=False,
-        )
-        return vectors.float().cpu()
+        return embed(self._encoder, texts)
 
 
 def _soft_mean(cosines: Tensor) -> Tensor:
