@@ -28,7 +28,8 @@ def severity(messages: Sequence[Scored]) -> float:
     """What the messages of one ticket amount to, without the time that passed since.
 
     The highest intensity among them, times 1 and a half more for each further message up to five,
-    times the factor of the gravest rule that fired.
+    times the factor of the gravest rule that fired. Complaints that the conversation had before
+    the ticket was opened, and that nothing solved, count as messages of it.
 
     Args:
         messages: At least one.
@@ -37,7 +38,8 @@ def severity(messages: Sequence[Scored]) -> float:
         1 (one weak complaint) to 240 (the highest intensity, five messages, danger of self-harm).
     """
     intensity = max(_intensity(assessment) for assessment, _ in messages)
-    repeats = 1 + 0.5 * (min(len(messages), MAX_REPEATS) - 1)
+    said = _before(messages[0]) + len(messages)
+    repeats = 1 + 0.5 * (min(said, MAX_REPEATS) - 1)
     gravest = max(RULES.get(triage.get("rule", ""), 1.0) for _, triage in messages)
     return intensity * repeats * gravest
 
@@ -71,6 +73,11 @@ def waited_hours(waiting_since: float | None, now: float) -> float:
 
 def _capped(hours: ColumnElement[float]) -> ColumnElement[float]:
     return case((hours > MAX_HOURS, MAX_HOURS), (hours < 0, 0.0), else_=hours)
+
+
+def _before(opening: Scored) -> int:
+    _, triage = opening
+    return int(triage.get("repeats", 0))
 
 
 def _intensity(assessment: dict[str, Any] | None) -> float:

@@ -104,3 +104,10 @@ def test_each_further_message_raises_the_tickets_severity(any_store, case):
     ]
     # The same message again is no repeat of the shopper's.
     assert escalate("m3", "extreme") == 8.0
+
+
+def test_complaints_before_the_ticket_count_as_messages_of_it():
+    opening = {"intensity": "strong"}, {"rule": "repeated_complaint", "repeats": 2}
+    assert severity([opening]) == severity([said("strong")] * 3) == 3.0 * 2.0
+    assert severity([opening, said()]) == 3.0 * 2.5
+    assert severity([opening] * 9) == 3.0 * 3.0
