@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from assistant.web_channel.cards import without_cards
 from assistant.web_channel.refusals import RefusedError
 
 MESSAGE_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
@@ -16,11 +17,19 @@ UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 @dataclass(frozen=True)
 class Typed:
-    """What arrived as `message`: id, cleaned text, and the id of an uploaded file or None."""
+    """What arrived as `message`.
+
+    Attributes:
+        id: made by the browser.
+        text: cleaned, and without payment card numbers.
+        attachment: id of an uploaded file, or None.
+        had_card: whether a card number was taken out of the text.
+    """
 
     id: str
     text: str
     attachment: str | None
+    had_card: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,7 +56,8 @@ def typed(data: object, max_chars: int) -> Typed:
     text = cleaned(data["text"])
     if not text and attachment is None:
         raise RefusedError("bad_message")
-    return Typed(_id(data), text, attachment)
+    kept = without_cards(text)
+    return Typed(_id(data), kept, attachment, had_card=kept != text)
 
 
 def rated(data: object) -> Rated:

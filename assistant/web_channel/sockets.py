@@ -12,7 +12,7 @@ from socketio.exceptions import ConnectionRefusedError as RefusedConnection
 
 from assistant.web_channel.gate import Gate, address_of
 from assistant.web_channel.limits import Buckets, Limits
-from assistant.web_channel.messages import message, typed
+from assistant.web_channel.messages import Typed, message, typed
 from assistant.web_channel.origins import Origins
 from assistant.web_channel.refusals import RefusedError
 from assistant.web_channel.rooms import Room, Rooms
@@ -112,41 +112,44 @@ class Sockets:
             self._rooms.leave(visitor.shopper.sender, tab)
 
     async def _message(self, tab: str, data: object = None, *_: object) -> dict[str, Any]:
-        async def take(visitor: Visitor) -> None:
-            await self._take(tab, visitor, data)
+        async def take(visitor: Visitor) -> dict[str, Any]:
+            return await self._take(tab, visitor, data)
 
         return await self._acknowledged(tab, take)
 
     async def _rating(self, tab: str, data: object = None, *_: object) -> dict[str, Any]:
-        async def take(visitor: Visitor) -> None:
+        async def take(visitor: Visitor) -> dict[str, Any]:
             self._afford(visitor)
             await self._rate(visitor.shopper.sender, data)
+            return {}
 
         return await self._acknowledged(tab, take)
 
     async def _acknowledged(
-        self, tab: str, take: Callable[[Visitor], Awaitable[None]]
+        self, tab: str, take: Callable[[Visitor], Awaitable[dict[str, Any]]]
     ) -> dict[str, Any]:
         visitor = self._visitors.get(tab)
         language = visitor.language if visitor else DEFAULT_LANGUAGE
         try:
-            await take(_still_valid(visitor))
+            return {"ok": True, **await take(_still_valid(visitor))}
         except RefusedError as refused:
             return refused.acknowledgement(self._words, language)
-        return {"ok": True}
 
-    async def _take(self, tab: str, visitor: Visitor, data: object) -> None:
+    async def _take(self, tab: str, visitor: Visitor, data: object) -> dict[str, Any]:
         found = typed(data, self._limits.max_chars)
+        # Sent again after a reconnect: it was taken, and costs nothing.
+        if found.id not in self._rooms.room(visitor.shopper.sender).ids:
+            self._afford(visitor)
+            await self._queue(tab, visitor, found)
+        return {"text": found.text} if found.had_card else {}
+
+    async def _queue(self, tab: str, visitor: Visitor, found: Typed) -> None:
         shopper = visitor.shopper
         room = self._rooms.room(shopper.sender)
-        # Sent again after a reconnect: it was taken, and costs nothing.
-        if found.id in room.ids:
-            return
-        self._afford(visitor)
         file = _file(room, found.attachment)
         said = Said(
             found.id, shopper.sender, found.text, file, visitor.language, shopper.name,
-            time.monotonic(),
+            time.monotonic(), had_card=found.had_card,
         )  # fmt: skip
         self._put(said)
         room.took(found.id)

@@ -14,7 +14,7 @@ from assistant.web_channel import heard, trackers
 from assistant.web_channel.actions_endpoint import protect
 from assistant.web_channel.kept import Kept, KeptError
 from assistant.web_channel.messages import message
-from assistant.web_channel.output import TurnOutput
+from assistant.web_channel.output import TurnOutput, as_event
 from assistant.web_channel.said import Said
 from assistant.web_channel.screen import Screen
 from assistant.web_channel.sessions import preparation
@@ -91,12 +91,16 @@ class Turn:
         self._said = said
         self._screen = screen
         self._output = TurnOutput(screen, self._bot_talks)
+        # Told before any answer, and no answer itself.
+        self._told: list[dict[str, Any]] = []
         self._owner = BOT
         self._is_repeat = False
         self._is_kept = False
 
     async def run(self) -> None:
         """Answer in time, or say that there is no answer."""
+        if self._said.had_card:
+            await self._tell_of_card()
         ended = await watch(
             self._work(),
             self._said.received,
@@ -131,7 +135,7 @@ class Turn:
             self._is_repeat = self._said.id in known
             if self._is_repeat:
                 return
-            before = preparation(tracker)
+            before = [*preparation(tracker), *map(as_event, self._told)]
             if before:
                 await trackers.record(agent, sender, before)
             await agent.handle_message(heard.for_rasa(self._said, self._output))
@@ -215,7 +219,7 @@ class Turn:
         notice = self._composed("notice", "kept")
         try:
             await self._keep_for_inbox()
-            await self._keep_for_tracker(heard.exchange(self._said, [notice]))
+            await self._keep_for_tracker(heard.exchange(self._said, [*self._told, notice]))
         except KeptError as error:
             log(self._said, error)
             notice = self._composed("notice", "not_kept")
@@ -223,7 +227,8 @@ class Turn:
 
     async def _note(self, more: Sequence[Event] = ()) -> None:
         """Put what was said in this turn into the tracker, now or when it is back."""
-        events = heard.exchange(self._said, self._output.spoken, more)
+        shown = [*self._told, *self._output.spoken]
+        events = heard.exchange(self._said, shown, more)
         try:
             agent = self._of.ready_agent()
             adding = trackers.add_missing(agent, self._said.sender, events)
@@ -243,6 +248,13 @@ class Turn:
             await self._say("notice", "kept_for_agent", name=self._owner.name)
         else:
             await self._say("notice", "kept_for_colleague")
+
+    async def _tell_of_card(self) -> None:
+        text = self._of.words.say("card_removed", self._said.language)
+        # The same message a second time has the same notice.
+        notice = message(f"{self._said.id[:59]}-card", "notice", text)
+        self._told.append(notice)
+        await self._show(self._screen.show(notice))
 
     async def _say(self, role: str, key: str, **facts: str) -> None:
         await self._output.say(self._composed(role, key, **facts))

@@ -17,6 +17,7 @@ KEYS: Mapping[str, frozenset[str]] = {
     "kept_for_agent": frozenset({"name"}),
     "kept_for_colleague": frozenset(),
     "not_kept": frozenset(),
+    "card_removed": frozenset(),
     "bad_token": frozenset(),
     "expired_token": frozenset(),
     "bad_origin": frozenset(),

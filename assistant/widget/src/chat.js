@@ -34,7 +34,7 @@ export class Chat {
       rating: ({ id }) => this.asked(id),
     });
     this.sender = new Sender(outbox, this.connection, session, {
-      sent: () => this.sent(),
+      sent: (entry) => this.sent(entry),
       refused: (entry, answer) => this.notSent(entry, answer),
       slowed: (slowed) => this.set({ slowed }),
       silent: () => this.set({ unreachable: true }),
@@ -205,8 +205,9 @@ export class Chat {
     if (id !== (this.rating?.id ?? null) && !(id === null && this.rating?.isDone)) this.set({ rating: id && { id } });
   }
 
-  sent() {
-    this.set({ unreachable: false });
+  sent({ id, text }) {
+    const thread = this.thread.map((message) => (message.id === id ? { ...message, text } : message));
+    this.set({ thread, unreachable: false });
     this.awaitAnswer();
   }
 

@@ -34,7 +34,8 @@ export class Sender {
 
   conclude(entry, answer) {
     if (!answer) return this.unanswered();
-    if (answer.ok) return this.took(entry);
+    // What the server took out of a text is kept here neither.
+    if (answer.ok) return this.took({ ...entry, text: answer.text ?? entry.text });
     if (answer.code === "too_many") return this.hold(answer.retry_after_s || RETRY_S);
     if (BAD_TOKEN.includes(answer.code)) return void this.connection.renew();
     const failed = { ...entry, failed: answer.words || answer.code };

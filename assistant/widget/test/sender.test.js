@@ -109,3 +109,19 @@ test("what the server took and lost is sent again with its id, unless it is long
     assert.equal(did.filter((one) => one === "send a").length, isSent ? 2 : 1);
   }
 });
+
+test("what the server took out of a text is gone here too, and is not sent again", async () => {
+  const { did, outbox, sender } = sending({ ok: true, text: "[card]" });
+  const told = [];
+  sender.hears.sent = ({ text }) => told.push(text);
+  const texts = [];
+  const { ask } = sender.connection;
+  sender.connection.ask = (event, data) => (texts.push(data.text), ask(event, data));
+  sender.send({ ...entry("a"), text: "4111" });
+  await soon();
+  assert.deepEqual([told, outbox.all()], [["[card]"], []]);
+  sender.reconcile([]);
+  await soon();
+  assert.deepEqual(texts, ["4111", "[card]"]);
+  assert.deepEqual(did, ["send a", "send a"]);
+});

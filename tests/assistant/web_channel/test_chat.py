@@ -232,3 +232,24 @@ def test_more_than_eight_at_once_are_capped_and_it_says_when_to_go_on(channel):
             assert (await tab.say("hello"))["ok"]
 
     asyncio.run(chat())
+
+
+def test_a_card_number_is_taken_out_before_anybody_gets_it(channel):
+    token, identifier = channel.token(), new_id()
+
+    async def chat():
+        async with Browser(channel.url, token) as one, Browser(channel.url, token) as two:
+            await one.next("session_confirm")
+            await two.next("session_confirm")
+            for _ in range(2):  # The second time as after an acknowledgement that was lost.
+                ack = await one.say("pay with 4111 1111 1111 1111, exp 12/27", identifier)
+                assert ack == {"ok": True, "text": "pay with [card]"}
+            assert (await two.next("message"))["text"] == "pay with [card]"
+            assert (await one.next("message"))["text"] == "you said pay with [card]"
+            assert await one.say("order 10342") == {"ok": True}
+        assert [(said.text, said.had_card) for said in channel.turns.said] == [
+            ("pay with [card]", True),
+            ("order 10342", False),
+        ]
+
+    asyncio.run(chat())

@@ -88,3 +88,9 @@ def test_another_score_is_refused(score):
 def test_what_is_no_rating_is_refused(given):
     with pytest.raises(RefusedError, match="bad_message"):
         rated(given)
+
+
+def test_a_card_number_is_never_in_what_was_read():
+    found = typed(data(text="/pay 4111111111111111"), 4000)
+    assert (found.text, found.had_card) == ("pay [card]", True)
+    assert not typed(data(text="[card]"), 4000).had_card
