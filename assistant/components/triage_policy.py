@@ -32,7 +32,7 @@ class TriagePolicy(Policy):
     """Is silent while a person talks or is waited for; else acts on the triage of this message.
 
     A rule cannot do this: it needs an intent, and this counts on any. Where this policy has nothing
-    to say, the rules decide.
+    to say, the rules decide, which give what is said in a form to the form.
     """
 
     @staticmethod
@@ -61,7 +61,9 @@ class TriagePolicy(Policy):
         action = next_action(tracker, domain.form_names)
         if action is not None:
             probabilities[domain.index_for_action(action)] = 1.0
-        return self._prediction(probabilities)
+        # What RulePolicy says of an active form overrules every prediction that is not marked so.
+        in_a_form = action is not None and tracker.active_loop_name is not None
+        return self._prediction(probabilities, is_no_user_prediction=in_a_form)
 
 
 def next_action(tracker: DialogueStateTracker, forms: Collection[str] = ()) -> str | None:

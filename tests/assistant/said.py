@@ -13,7 +13,7 @@ SAID = {
     "bot_challenge": "am I chatting with a machine here",
     "out_of_scope": "what year did the titanic sink",
     "give_order_number": "my order number is 10342",
-    "track_order": "any idea when the bookshelf turns up",
+    "track_order": "where has my bookshelf got to",
     "cancel_order": "I no longer want my order, please call it off",
     "change_order": "can you swap one of the items in my order",
     "change_shipping_address": "send my order to my office address instead",

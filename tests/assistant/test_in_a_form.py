@@ -1,4 +1,4 @@
-"""Forms are actions of ours by the form's name: what Rasa does with them, whatever is said in one."""
+"""Forms are actions of ours by the form's name: what Rasa does, whatever is said in one."""
 
 import pytest
 import yaml

@@ -1,8 +1,10 @@
 """Rasa's own files at the project's root."""
 
+import sys
+
 import pytest
 import yaml
-from conftest import ROOT
+from conftest import ROOT, run
 from rasa.core.tracker_store import TrackerStore
 from rasa.core.utils import AvailableEndpoints
 from rasa.shared.core.domain import Domain
@@ -37,3 +39,8 @@ def test_a_session_never_ends_by_itself():
 
 def test_training_leaves_the_configuration_as_it_is(model):
     assert yaml.safe_load((ROOT / "config.yml").read_text())["assistant_id"] == "amends"
+
+
+def test_rasa_finds_nothing_to_warn_of():
+    where = ["--config", "config.yml", "--domain", "domain.yml", "--data", "assistant/data"]
+    run(sys.executable, "-m", "rasa", "data", "validate", *where, "--fail-on-warnings")

@@ -1,11 +1,12 @@
 import pytest
-from rasa.shared.core.events import ActionExecuted, SlotSet, UserUttered
+from rasa.shared.core.events import ActionExecuted, ActiveLoop, SlotSet, UserUttered
 from rasa.shared.core.slots import AnySlot
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from assistant.components.triage_policy import next_action
 
 LISTEN = "action_listen"
+FORM = "refund_form"
 
 
 def tracker_of(triage, *actions, talking=None):
@@ -42,7 +43,9 @@ def triage_of(decision, rule, message_id="m1"):
         (triage_of("answer", "case_status"), ["action_tell_case"], LISTEN),
         (triage_of("answer", "no_complaint"), [], None),
         (triage_of("answer", "no_text"), [], None),
-        (triage_of("clarify", "complaint"), [], None),
+        (triage_of("answer", "task"), [], None),
+        (triage_of("clarify", "close_categories"), [], "action_clarify"),
+        (triage_of("clarify", "close_categories"), ["action_clarify"], LISTEN),
         ({}, [], None),
         (None, [], None),
     ],
@@ -77,3 +80,44 @@ def test_the_bot_that_has_the_conversation_back_answers():
 def test_nothing_to_do_before_the_first_message():
     tracker = DialogueStateTracker.from_events("c1", [ActionExecuted(LISTEN)])
     assert next_action(tracker) is None
+
+
+def in_a_form(form, triage, *actions):
+    """A conversation within a form that asked something before the message at hand."""
+    tracker = tracker_of(triage)
+    events = list(tracker.events)
+    before = [
+        ActionExecuted(LISTEN),
+        UserUttered("refund", {"name": "get_refund"}, message_id="m0"),
+    ]
+    before += [ActionExecuted(form), ActiveLoop(form)]
+    slots = list(tracker.slots.values())
+    events = [*before, *events, *map(ActionExecuted, actions)]
+    return DialogueStateTracker.from_events("c1", events, slots=slots)
+
+
+@pytest.mark.parametrize(
+    ("triage", "actions", "expected"),
+    [
+        (triage_of("escalate", "safety"), [], "action_escalate"),
+        (triage_of("escalate", "safety"), ["action_escalate"], LISTEN),
+        (triage_of("answer", "case_status"), [], "action_tell_case"),
+        (triage_of("answer", "case_status"), ["action_tell_case"], LISTEN),
+        (triage_of("answer", "complaint"), [], None),
+        (triage_of("clarify", "close_categories"), [], None),
+        (triage_of("answer", "task"), [], None),
+        (None, [], None),
+        (None, [FORM], LISTEN),
+        (triage_of("answer", "complaint"), [FORM], LISTEN),
+        (triage_of("escalate", "person"), [FORM], LISTEN),
+    ],
+)
+def test_next_action_in_a_form(triage, actions, expected):
+    assert next_action(in_a_form(FORM, triage, *actions), [FORM, "return_form"]) == expected
+
+
+def test_a_form_that_ended_or_began_another_is_listened_after():
+    for following in (None, "return_form"):
+        tracker = in_a_form(FORM, None, FORM)
+        tracker.update(ActiveLoop(following))
+        assert next_action(tracker, [FORM, "return_form"]) == LISTEN
