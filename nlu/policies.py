@@ -11,20 +11,40 @@ from nlu.policy_file import Fact, PolicyFile, PolicyFileError, read_policies
 
 ENGLISH = "en"
 
+ASKED = 0.15
+"""What the intent counts for: by so much closer is a line of a section that answers it."""
+
 SURE_ASKED = 0.40
-"""From this similarity on a line of the intent's sections answers the question."""
+"""From this similarity on a line of such a section answers the question."""
+
+SURE_ANYWHERE = 0.45
+"""From this similarity on a line of any other section does."""
 
 NEAR_ASKED = 0.28
-"""From this similarity on such a line may be shown as the nearest there is."""
+"""From this similarity on a line of such a section may be shown as the nearest there is.
 
-SURE_ANYWHERE = 0.47
-"""From this similarity on a line of any section answers it, whatever the intent.
-
-The three were chosen on the `dev` questions of tests/nlu/policy_questions.yml.
+These were chosen on the `dev` questions of tests/nlu/policy_questions.yml.
 """
 
 AS_CLOSE = 0.08
 """The second line is quoted too if it is less than so much behind the first."""
+
+
+@dataclass(frozen=True)
+class _Close:
+    """A fact, how similar it is to the question, and whether it is in a section of the intent."""
+
+    fact: Fact
+    similarity: float
+    asked: bool
+
+    @property
+    def closeness(self) -> float:
+        return self.similarity + (ASKED if self.asked else 0)
+
+    @property
+    def sure(self) -> bool:
+        return self.similarity >= (SURE_ASKED if self.asked else SURE_ANYWHERE)
 
 
 @dataclass(frozen=True)
@@ -117,29 +137,33 @@ class Policies:
 
         Args:
             intent: What the question is taken for; any, or None. The sections that answer it are
-                looked through first, then the whole file.
+                preferred, and the others not left out: an intent may be mistaken.
             question: Cleaned and masked.
             language: Two letters: in which it is to be answered.
         """
         spoken = language if language in self._files else self._stand_in
-        facts = self._files[spoken].facts()
-        close = (self._vectors[spoken] @ embed(self._encoder, [question])[0]).tolist()
-        ranked = sorted(zip(close, facts, strict=True), key=lambda pair: -pair[0])
-        asked = set(self._files[spoken].facts(intent)) if intent else set()
-        own = [pair for pair in ranked if pair[1] in asked]
-        for pairs, least in ((own, SURE_ASKED), (ranked, SURE_ANYWHERE), (own, NEAR_ASKED)):
-            if pairs and pairs[0][0] >= least:
-                sure = least is not NEAR_ASKED
-                return PolicyAnswer(self._quotes(spoken, pairs, least), sure, spoken)
-        return None
+        ranked = self._ranked(spoken, intent, question)
+        sure = [close for close in ranked if close.sure]
+        near = [close for close in ranked if close.asked and close.similarity >= NEAR_ASKED]
+        found = sure or near
+        return PolicyAnswer(self._quotes(spoken, found), bool(sure), spoken) if found else None
 
-    def _quotes(
-        self, language: str, ranked: Sequence[tuple[float, Fact]], least: float
-    ) -> tuple[Quote, ...]:
-        best = ranked[0][0]
-        file = self._files[language].name
+    def _ranked(self, language: str, intent: str | None, question: str) -> list[_Close]:
+        """All facts, the closest first."""
+        file = self._files[language]
+        similar = (self._vectors[language] @ embed(self._encoder, [question])[0]).tolist()
+        asked = file.facts(intent) if intent else []
+        close = [
+            _Close(fact, value, fact in asked)
+            for fact, value in zip(file.facts(), similar, strict=True)
+        ]
+        return sorted(close, key=lambda one: -one.closeness)
+
+    def _quotes(self, language: str, ranked: Sequence[_Close]) -> tuple[Quote, ...]:
+        name = self._files[language].name
+        least = ranked[0].closeness - AS_CLOSE
         return tuple(
-            Quote(fact.text, file, fact.line, fact.heading)
-            for similarity, fact in ranked[:2]
-            if similarity >= max(least, best - AS_CLOSE)
+            Quote(close.fact.text, name, close.fact.line, close.fact.heading)
+            for close in ranked[:2]
+            if close.closeness >= least
         )
