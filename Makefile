@@ -73,6 +73,10 @@ bench-web: bootstrap ## Time the web chat with 200 shoppers on servers of its ow
 bench-desk: bootstrap ## Time the desk with 50 agents and 200 shoppers on servers of its own; five minutes
 	@$(APP)/python scripts/bench_desk.py
 
+.PHONY: bench-dialogue
+bench-dialogue: bootstrap ## Measure intents, and conversations with real messages in them; fifteen minutes
+	@$(APP)/python scripts/bench_dialogue.py --data $(DATA)
+
 .PHONY: clean
 clean: ## Remove the environments and all that was built; tickets stay
 	rm -rf .venv .venv-rasa .tools .rasa .mypy_cache .pytest_cache .ruff_cache

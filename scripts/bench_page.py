@@ -87,8 +87,8 @@ def _turns(figures: Figures) -> str:
 
 def _crowd(crowd: Crowd) -> str:
     answers = [answer for answer in crowd.answers if answer is not None]
-    apologies = _apologies()
-    sorry = sum(answer.text in apologies for answer in answers)
+    sorries = apologies()
+    sorry = sum(answer.text in sorries for answer in answers)
     times = [answer.seconds for answer in answers]
     return (
         f"## {crowd.shoppers} shoppers at once\n\n"
@@ -122,6 +122,7 @@ def spread(times: Sequence[float]) -> str:
     return " | ".join(f"{1000 * one:.0f}" for one in (statistics.median(times), p95, max(times)))
 
 
-def _apologies() -> set[str]:
+def apologies() -> set[str]:
+    """What the channel says when it has no answer."""
     words = yaml.safe_load(WORDS.read_text(encoding="utf-8"))
     return {words[name].strip() for name in APOLOGIES}

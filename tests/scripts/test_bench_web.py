@@ -158,7 +158,7 @@ def figures(bench, answers, pushes=(0.05,)):
 
 def test_the_page_counts_silence_and_apologies_apart(bench):
     answer = bench["bench_shopper"].Answer
-    apology = next(iter(bench["bench_page"]._apologies()))
+    apology = next(iter(bench["bench_page"].apologies()))
     answers = [answer(0.1, "Hello."), answer(0.3, apology), None, answer(0.2, "Hello.")]
     page = bench["bench_page"].page(figures(bench, answers), [])
     assert "| 4 | 3 | 1 | 200 | 290 | 300 |" in page
@@ -167,7 +167,7 @@ def test_the_page_counts_silence_and_apologies_apart(bench):
 
 
 def test_every_apology_of_the_channel_is_known(bench):
-    assert len(bench["bench_page"]._apologies()) == len(bench["bench_page"].APOLOGIES)
+    assert len(bench["bench_page"].apologies()) == len(bench["bench_page"].APOLOGIES)
 
 
 def test_the_page_has_the_command_with_its_options(bench):

@@ -1,0 +1,278 @@
+"""The page that `make bench-dialogue` writes."""
+
+import math
+import platform
+import re
+import shlex
+import statistics
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from bench_dialogue_judge import Verdict
+from bench_page import machine, spread
+from jinja2 import Environment, StrictUndefined
+
+PAGE = Path(__file__).with_name("bench_dialogue.md.j2")
+CPU = Path("/proc/cpuinfo")
+Z = 1.959964
+PERCENT = 100
+MOST = 5.0
+"""Percent of the calm and of the angry conversations that may go wrong."""
+P90 = 8
+DECILES = 10
+NOT_YET = "not measured"
+
+
+@dataclass(frozen=True)
+class Aim:
+    """A figure that is aimed at.
+
+    Attributes:
+        what: Its name on the page.
+        bound: The aim.
+        most: Whether the aim is a bound from above; else from below.
+        unit: Behind the number.
+        digits: Behind the point.
+    """
+
+    what: str
+    bound: float
+    most: bool
+    unit: str = ""
+    digits: int = 3
+
+    def row(self, found: float | None) -> dict[str, str]:
+        """A row of the table; None where it was not measured."""
+        aim = f"{'≤' if self.most else '≥'} {self.bound:g}{self.unit}"
+        if found is None:
+            return {"what": self.what, "aim": aim, "found": NOT_YET, "verdict": ""}
+        met = found <= self.bound if self.most else found >= self.bound
+        value = f"{found:.{self.digits}f}{self.unit}"
+        verdict = "met" if met else "**missed**"
+        return {"what": self.what, "aim": aim, "found": value, "verdict": verdict}
+
+
+AIMS = {
+    "accuracy": Aim("intents, accuracy", 0.92, most=False),
+    "noisy": Aim("intents, accuracy with typos and slang", 0.88, most=False),
+    "auroc": Aim("out of scope, AUROC", 0.90, most=False),
+    "missed": Aim("missed escalations, angry conversations", MOST, most=True, unit=" %", digits=1),
+    "false": Aim("false escalations, calm conversations", MOST, most=True, unit=" %", digits=1),
+    "train": Aim("Rasa trains", 60, most=True, unit=" s", digits=0),
+    "parse": Aim("parse, median", 8, most=True, unit=" ms", digits=1),
+    "unanswered": Aim("messages without an answer", 0, most=True, digits=0),
+    "untrue": Aim("words that say what is not so", 0, most=True, digits=0),
+}
+
+
+@dataclass
+class Results:
+    """What was measured so far; a text says why something was not.
+
+    Attributes:
+        figures: By name of the aim.
+        intents: Rows of the table of intents.
+        confusions: The most frequent ones.
+        measure: The command that measured them.
+        verdicts: Of the conversations.
+        trouble: Why the conversations ended early; "" where they did not.
+        seed: Of what was drawn.
+        rounds: How often what draws was spoken.
+        at_once: Conversations.
+    """
+
+    figures: dict[str, float] = field(default_factory=dict)
+    intents: Mapping[str, str] | str = NOT_YET
+    confusions: Sequence[str] = ()
+    verdicts: Sequence[Verdict] = ()
+    trouble: str = ""
+    seed: int = 0
+    rounds: int = 0
+    at_once: int = 0
+    measure: str = ""
+
+
+def page(results: Results, arguments: Sequence[str]) -> str:
+    """The page as Markdown."""
+    template = Environment(undefined=StrictUndefined, autoescape=False)  # noqa: S701 - Markdown
+    template.filters["spread"] = spread
+    figures = results.figures | _figures(results.verdicts)
+    text = template.from_string(PAGE.read_text(encoding="utf-8")).render(
+        day=datetime.now(UTC).date().isoformat(),
+        command=_command(arguments),
+        machine=machine(),
+        cpu=_cpu(),
+        aims=[aim.row(figures.get(name)) for name, aim in AIMS.items()],
+        intents=results.intents,
+        measure=results.measure,
+        confusions=results.confusions,
+        trouble=results.trouble,
+        spoken=_spoken(results) if results.verdicts else None,
+    )
+    return re.sub(r"\n{3,}", "\n\n", text).rstrip() + "\n"
+
+
+def wilson(count: int, of: int) -> tuple[float, float]:
+    """Wilson's 95 % interval of a share, in percent."""
+    if not of:
+        return 0.0, float(PERCENT)
+    share, square = count / of, Z * Z
+    middle = (share + square / (2 * of)) / (1 + square / of)
+    half = Z * math.sqrt(share * (1 - share) / of + square / (4 * of * of)) / (1 + square / of)
+    return PERCENT * max(0.0, middle - half), PERCENT * min(1.0, middle + half)
+
+
+def _figures(verdicts: Sequence[Verdict]) -> dict[str, float]:
+    if not verdicts:
+        return {}
+    angry, calm = _group(verdicts, "angry"), _group(verdicts, "calm")
+    figures: dict[str, float] = {
+        "unanswered": sum(len(one.silent) + len(one.sorry) for one in verdicts),
+        "untrue": sum(len(one.untrue) for one in verdicts),
+    }
+    if angry:
+        figures["missed"] = PERCENT * sum(one.is_missed for one in angry) / len(angry)
+    if calm:
+        figures["false"] = PERCENT * sum(one.is_false for one in calm) / len(calm)
+    return figures
+
+
+def _spoken(results: Results) -> dict[str, Any]:
+    verdicts = results.verdicts
+    silent = sum(len(one.silent) for one in verdicts)
+    sent = sum(one.turns for one in verdicts)
+    scripts = {one.script.name: one.script for one in verdicts}
+    return {
+        "scripts": len(scripts),
+        "drawing": sum(script.draws for script in scripts.values()),
+        "seed": results.seed,
+        "rounds": results.rounds,
+        "at_once": results.at_once,
+        "rates": _rates(verdicts),
+        "topics": _topics(verdicts),
+        "solutions": _solutions(verdicts),
+        "sent": sent,
+        "answered": sent - silent,
+        "sorry": sum(len(one.sorry) for one in verdicts),
+        "untrue": sum(len(one.untrue) for one in verdicts),
+        "times": [seconds for one in verdicts for seconds in one.seconds],
+        "faults": _faults(verdicts),
+    }
+
+
+def _rates(verdicts: Sequence[Verdict]) -> list[dict[str, object]]:
+    angry, calm = _group(verdicts, "angry"), _group(verdicts, "calm")
+    drawn = [("with other people's messages", True), ("in words of our own", False)]
+    return [
+        _rate("angry, a person not called in time", angry, lambda one: one.is_missed),
+        *(
+            _rate(f"angry {name}", [one for one in angry if one.script.draws is draws], _missed)
+            for name, draws in drawn
+        ),
+        _rate("calm, a person called for nothing", calm, lambda one: one.is_false),
+        *(
+            _rate(f"calm {name}", [one for one in calm if one.script.draws is draws], _false)
+            for name, draws in drawn
+        ),
+        _rate("unhappy paths, not as the script says", _group(verdicts, "unhappy"), _is_off),
+    ]
+
+
+def _rate(
+    what: str, verdicts: Sequence[Verdict], wrong: Callable[[Verdict], bool]
+) -> dict[str, object]:
+    count, of = sum(map(wrong, verdicts)), len(verdicts)
+    low, high = wilson(count, of)
+    rate = f"{PERCENT * count / of:.1f}" if of else "–"
+    return {
+        "what": what,
+        "of": of,
+        "count": count,
+        "rate": rate,
+        "interval": f"{low:.1f}–{high:.1f}",
+    }
+
+
+def _missed(verdict: Verdict) -> bool:
+    return verdict.is_missed
+
+
+def _false(verdict: Verdict) -> bool:
+    return verdict.is_false
+
+
+def _is_off(verdict: Verdict) -> bool:
+    return bool(_what(verdict))
+
+
+def _topics(verdicts: Sequence[Verdict]) -> list[dict[str, object]]:
+    topics: dict[str, list[Verdict]] = defaultdict(list)
+    for one in verdicts:
+        topics[one.script.about].append(one)
+    return [
+        {"what": about.replace("_", ", "), "of": len(ones), "count": sum(map(_is_off, ones))}
+        for about, ones in sorted(topics.items())
+    ]
+
+
+def _solutions(verdicts: Sequence[Verdict]) -> list[dict[str, object]]:
+    kinds: dict[str, list[Verdict]] = defaultdict(list)
+    for one in verdicts:
+        if one.script.solved is not None:
+            kinds[one.script.solved.kind].append(one)
+    return [
+        {
+            "what": kind,
+            "of": len(ones),
+            "solved": len(turns := sorted(one.solved for one in ones if one.solved is not None)),
+            "median": f"{statistics.median(turns):g}" if turns else "–",
+            "p90": f"{_p90(turns):g}" if turns else "–",
+        }
+        for kind, ones in sorted(kinds.items())
+    ]
+
+
+def _p90(values: Sequence[int]) -> float:
+    if len(values) == 1:
+        return values[0]
+    return statistics.quantiles(values, n=DECILES, method="inclusive")[P90]
+
+
+def _faults(verdicts: Sequence[Verdict]) -> list[dict[str, object]]:
+    spoken = Counter(one.script.name for one in verdicts)
+    faults = Counter((one.script.name, what) for one in verdicts for what in set(_what(one)))
+    return [
+        {"name": name, "count": count, "of": spoken[name], "what": what.replace("|", "\\|")}
+        for (name, what), count in sorted(faults.items())
+    ]
+
+
+def _what(verdict: Verdict) -> Iterable[str]:
+    """What of a conversation is not as its script says."""
+    faults = [*verdict.wrong, *(f"says what is not so: {name}" for name in verdict.untrue)]
+    if verdict.is_missed:
+        faults.append(f"a person not called by message {verdict.script.escalated}")
+    if verdict.is_false:
+        faults.append("a person called for nothing")
+    faults += ["a message without an answer"] * bool(verdict.silent)
+    return faults + ["an apology of the channel's"] * bool(verdict.sorry)
+
+
+def _group(verdicts: Sequence[Verdict], group: str) -> list[Verdict]:
+    return [one for one in verdicts if one.script.group == group]
+
+
+def _command(arguments: Sequence[str]) -> str:
+    by_hand = [".venv/bin/python", "scripts/bench_dialogue.py", *arguments]
+    given = [one for one in arguments if one not in ("--data", "../shared/data")]
+    return shlex.join(by_hand) if given else "make bench-dialogue"
+
+
+def _cpu() -> str:
+    """Which processor, where the system says."""
+    found = re.search(r"^model name\s*: (.*)$", CPU.read_text(), re.M) if CPU.exists() else None
+    return " ".join(found[1].split()) if found else platform.processor()

@@ -1,0 +1,165 @@
+"""Speaks the scripted conversations through the web channel's socket, several at once."""
+
+import asyncio
+import re
+import sys
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+
+from bench_dialogue_judge import Judge, Seen, Spoken, Verdict
+from bench_dialogue_orders import Orders, Owned
+from bench_dialogue_scripts import PLACEHOLDER, GoOn, Script
+from bench_dialogue_tweets import Tweets
+from bench_servers import BenchError, Servers
+from bench_shopper import Shopper, Turn
+from sqlalchemy import Engine, select
+
+from tickets.database import open_engine
+from tickets.models import ConversationMessageRow, TicketRow
+
+AT_ONCE = 3
+PASTED = "2026-03-{:02} 10:{:02} stock list, shelf {}: 3 mugs, 2 boards, 1 carafe"
+YES = re.compile(r"^yes\b", re.IGNORECASE)
+ANSWERS = {
+    r"\b(quantity|how many)\b": "2",
+    r"\bstreet\b": "Lindenweg 7",
+    r"\bpostcode\b": "10115",
+    r"\b(city|town|place)\b": "Berlin",
+    r"\b(reason|why|what is wrong|what's wrong|what happened)\b": "it is too big for my kitchen",
+    r"\border number\b": "{number}",
+    r"\be-?mail\b": "{email}",
+    r"\b(which|what) (article|item|product|one|of them)|\barticles?\b": "{article}",
+    r"\b(sure|correct|right|confirm|go ahead|shall I|should I|do you want|yes)\b": "yes",
+}
+"""What a shopper answers where a script goes on by itself; the first that matches the question."""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A script with other people's messages and orders in it."""
+
+    script: Script
+    says: tuple[str | GoOn, ...]
+    owned: Owned | None
+    facts: dict[str, str]
+
+    @property
+    def never(self) -> list[str]:
+        """Patterns of words that must not be said, with what is known of the order filled in."""
+        known = {name: re.escape(value) for name, value in self.facts.items()}
+        return [_filled(pattern, known) for pattern in self.script.never]
+
+
+class Stage:
+    """Where conversations are spoken and looked at.
+
+    Args:
+        servers: A running Amends.
+        orders: The shop's, as its database has them.
+        judge: Says what each came to.
+    """
+
+    def __init__(self, servers: Servers, orders: Orders, judge: Judge) -> None:
+        self._servers = servers
+        self._orders = orders
+        self._judge = judge
+        self._tickets: Engine = open_engine(servers.settings.ticket_database_url)
+
+    def plan(self, scripts: Sequence[Script], tweets: Tweets) -> list[Planned]:
+        """Give each script its orders and messages; the same for the same seed."""
+        return [_planned(script, tweets, self._orders) for script in scripts]
+
+    async def speak(self, planned: Sequence[Planned]) -> list[Verdict]:
+        """Speak all of them, a few at once."""
+        gate, done = asyncio.Semaphore(AT_ONCE), 0
+
+        async def one(plan: Planned) -> Verdict:
+            nonlocal done
+            async with gate:
+                spoken = [turn async for turn in self._turns(plan)]
+            done += 1
+            sys.stderr.write(f"\r{done} of {len(planned)} conversations")
+            return self._judge.verdict(plan.script, spoken, plan.never)
+
+        verdicts = await asyncio.gather(*map(one, planned))
+        sys.stderr.write("\n")
+        return verdicts
+
+    async def _turns(self, plan: Planned) -> AsyncIterator[Spoken]:
+        async with Shopper(self._servers) as shopper:
+            spoken: list[Spoken] = []
+            for says in plan.says:
+                if isinstance(says, str):
+                    spoken.append(await self._turn(shopper, plan, says))
+                    yield spoken[-1]
+                    continue
+                for _ in range(says.most):
+                    text = answer(says, spoken[-1].turn, plan.facts)
+                    if text is None or self._is_over(plan, spoken):
+                        break
+                    spoken.append(await self._turn(shopper, plan, text))
+                    yield spoken[-1]
+
+    def _is_over(self, plan: Planned, spoken: Sequence[Spoken]) -> bool:
+        solved = self._judge.solved(plan.script.solved, spoken)
+        return solved is not None or spoken[-1].turn.waits
+
+    async def _turn(self, shopper: Shopper, plan: Planned, text: str) -> Spoken:
+        turn = await shopper.turn(text)
+        return Spoken(text, turn, await asyncio.to_thread(self._seen, shopper.sender, turn, plan))
+
+    def _seen(self, sender: str, turn: Turn, plan: Planned) -> Seen:
+        row, kept = ConversationMessageRow, True
+        with self._tickets.connect() as database:
+            own = TicketRow.conversation_id == sender
+            cases = database.scalars(select(TicketRow.reference).where(own)).all()
+            if turn.waits:
+                mine = select(row.id).where(
+                    row.conversation_id == sender, row.message_id == turn.id
+                )
+                kept = database.scalar(mine) is not None
+        if plan.owned is None:
+            return Seen(cases, kept=kept)
+        return Seen(cases, self._orders.now(plan.owned), self._orders.done(plan.owned), kept)
+
+
+def answer(says: GoOn, turn: Turn, facts: dict[str, str]) -> str | None:
+    """What the shopper says to the latest words; None where nothing is asked."""
+    asked = " ".join(turn.said)
+    yes = next((title for title in turn.titles if YES.match(title)), None)
+    if yes is not None:
+        return yes
+    # The last sentence that asks goes before what was said on the way to it.
+    asked = " ".join(re.findall(r"[^.!?]*\?", asked)) or asked
+    for pattern, text in {**says.answers, **ANSWERS}.items():
+        if re.search(pattern, asked, re.IGNORECASE):
+            return _filled(text, facts)
+    return None
+
+
+def _planned(script: Script, tweets: Tweets, orders: Orders) -> Planned:
+    owned = orders.take(script.order) if script.order is not None else None
+    facts = {} if owned is None else dict(owned.facts)
+    if any(name == "stranger" for name, _ in script.placeholders()):
+        facts["stranger"] = orders.of_somebody_else()
+    says = tuple(
+        _filled(one, facts, tweets) if isinstance(one, str) else one for one in script.says
+    )
+    return Planned(script, says, owned, facts)
+
+
+def _filled(text: str, facts: dict[str, str], tweets: Tweets | None = None) -> str:
+    def value(found: re.Match[str]) -> str:
+        name, argument = found[1], found[2]
+        if name == "tweet" and tweets is not None and argument:
+            return tweets.draw(argument)
+        if name == "lines" and argument:
+            return "\n".join(PASTED.format(1 + n % 28, n % 60, n) for n in range(int(argument)))
+        if name == "braces":
+            return "{{ 7 * 7 }} {% for x in y %}"
+        if name not in facts:
+            known = ", ".join(("tweet", "lines", "braces", *sorted(facts)))
+            raise BenchError(f"expected one of {known}, found {found[0]}")
+        return facts[name]
+
+    return PLACEHOLDER.sub(value, text)
