@@ -7,13 +7,19 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from amends.orders import ShopConnector
+from amends.orders.attempts import Attempts
+from amends.orders.connect import connect
+from amends.serve.session_key import session_key
 from amends.settings import get_settings
 from nlu.adapter_in_use import adapter_in_use
 from nlu.batching import BatchingAssessor
 from nlu.category_file import CategoryFile, read_categories
+from nlu.languages import Languages
 from nlu.reader import Reader
 from nlu.reloading import Reloading
 from templates import ButtonTitles, Replies
+from tickets.database import open_engine
 from tickets.store import TicketStore
 
 if TYPE_CHECKING:
@@ -47,6 +53,12 @@ def reader() -> Reader:
 
 
 @lru_cache(maxsize=1)
+def languages() -> Languages:
+    """Tells languages apart; what it needs is loaded when it is first asked."""
+    return Languages(get_settings())
+
+
+@lru_cache(maxsize=1)
 def categories() -> CategoryFile:
     """The shop's categories."""
     return read_categories(get_settings().categories_file)
@@ -68,3 +80,16 @@ def replies() -> Replies:
 def buttons() -> ButtonTitles:
     """What the quick-reply buttons say."""
     return ButtonTitles(get_settings().templates_dir)
+
+
+@lru_cache(maxsize=1)
+def shop() -> ShopConnector:
+    """The shop's own system; its calls block."""
+    return connect(get_settings())
+
+
+@lru_cache(maxsize=1)
+def attempts() -> Attempts:
+    """Wrong addresses for order numbers; its calls block."""
+    settings = get_settings()
+    return Attempts(open_engine(settings.ticket_database_url), session_key(settings))

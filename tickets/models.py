@@ -247,3 +247,14 @@ class ChangeRow(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     reference: Mapped[str] = mapped_column(String(16))
+
+
+class OrderAttemptRow(Base):
+    """A wrong address for an order number; kept for an hour, see `amends.orders.attempts`."""
+
+    __tablename__ = "order_attempts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    # Keyed hash of the number, or of the conversation.
+    subject: Mapped[str] = mapped_column(String(64), index=True)
+    at: Mapped[datetime] = mapped_column(index=True)

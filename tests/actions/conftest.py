@@ -18,6 +18,8 @@ CACHED = (
     services.categories,
     services.ticket_store,
     services.replies,
+    services.shop,
+    services.attempts,
 )
 
 

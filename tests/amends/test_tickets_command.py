@@ -169,7 +169,7 @@ def test_unmigrated_database_is_one_clear_line(arguments, tmp_path):
     (tmp_path / "state").mkdir()
     (tmp_path / "state" / "tickets.db").touch()
     message = refused(run(*arguments))
-    assert "at revision 0004, found an empty one. Run `amends tickets migrate`." in message
+    assert "at revision 0005, found an empty one. Run `amends tickets migrate`." in message
 
 
 @pytest.mark.parametrize("arguments", [["list"], ["show", "AM-K7RD4X"], ["migrate"]])

@@ -198,7 +198,7 @@ def test_migration_up_and_down_keeps_the_tickets(database, store, ticket, sql):
     move(database, "0001")
     assert sql("SELECT count(*) FROM ticket_messages") == [(2,)]
     assert sql("SELECT name FROM sqlite_master WHERE tbl_name = 'labels'") == []
-    with pytest.raises(TicketStoreError, match="at revision 0004, found 0001"):
+    with pytest.raises(TicketStoreError, match="at revision 0005, found 0001"):
         TicketStore.open(f"sqlite:///{database}")
     migrate(f"sqlite:///{database}")
     reopened = TicketStore.open(f"sqlite:///{database}")

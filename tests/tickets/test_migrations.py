@@ -116,7 +116,7 @@ def test_database_that_was_never_migrated_is_refused(tmp_path):
     with pytest.raises(TicketStoreError) as raised:
         TicketStore.open(f"sqlite:///{file}")
     assert str(raised.value) == (
-        "Expected the ticket database at revision 0004, found an empty one. "
+        "Expected the ticket database at revision 0005, found an empty one. "
         "Run `amends tickets migrate`."
     )
 
