@@ -153,6 +153,8 @@ def _spoken(results: Results) -> dict[str, Any]:
         "rounds": results.rounds,
         "at_once": results.at_once,
         "rates": _rates(verdicts),
+        "missed_by_round": _by_round(_group(verdicts, "angry"), _missed),
+        "false_by_round": _by_round(_group(verdicts, "calm"), _false),
         "topics": _topics(verdicts),
         "solutions": _solutions(verdicts),
         "sent": sent,
@@ -195,6 +197,16 @@ def _rate(
         "rate": rate,
         "interval": f"{low:.1f}–{high:.1f}",
     }
+
+
+def _by_round(verdicts: Sequence[Verdict], wrong: Callable[[Verdict], bool]) -> str:
+    """Wrong ones of all in each round of those that draw, such as `1 of 20, 0 of 20`."""
+    before: Counter[str] = Counter()
+    rounds: dict[int, list[Verdict]] = defaultdict(list)
+    for one in (verdict for verdict in verdicts if verdict.script.draws):
+        rounds[before[one.script.name]].append(one)
+        before[one.script.name] += 1
+    return ", ".join(f"{sum(map(wrong, ones))} of {len(ones)}" for ones in rounds.values())
 
 
 def _missed(verdict: Verdict) -> bool:

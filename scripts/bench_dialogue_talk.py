@@ -3,6 +3,7 @@
 import asyncio
 import re
 import sys
+import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,8 @@ from tickets.database import open_engine
 from tickets.models import ConversationMessageRow, TicketRow
 
 AT_ONCE = 3
+KEEP_S = 5.0
+STEP_S = 0.1
 PASTED = "2026-03-{:02} 10:{:02} stock list, shelf {}: 3 mugs, 2 boards, 1 carafe"
 YES = re.compile(r"^yes\b", re.IGNORECASE)
 ANSWERS = {
@@ -109,18 +112,25 @@ class Stage:
         return Spoken(text, turn, await asyncio.to_thread(self._seen, shopper.sender, turn, plan))
 
     def _seen(self, sender: str, turn: Turn, plan: Planned) -> Seen:
-        row, kept = ConversationMessageRow, True
+        kept = not turn.waits or self._is_kept(sender, turn.id)
         with self._tickets.connect() as database:
             own = TicketRow.conversation_id == sender
             cases = database.scalars(select(TicketRow.reference).where(own)).all()
-            if turn.waits:
-                mine = select(row.id).where(
-                    row.conversation_id == sender, row.message_id == turn.id
-                )
-                kept = database.scalar(mine) is not None
         if plan.owned is None:
             return Seen(cases, kept=kept)
         return Seen(cases, self._orders.now(plan.owned), self._orders.done(plan.owned), kept)
+
+    def _is_kept(self, sender: str, message_id: str) -> bool:
+        """Whether the ticket store has a message within the time that the channel takes for it."""
+        row = ConversationMessageRow
+        query = select(row.id).where(row.conversation_id == sender, row.message_id == message_id)
+        end = time.monotonic() + KEEP_S
+        while time.monotonic() < end:
+            with self._tickets.connect() as database:
+                if database.scalar(query) is not None:
+                    return True
+            time.sleep(STEP_S)
+        return False
 
 
 def answer(says: GoOn, turn: Turn, facts: dict[str, str]) -> str | None:

@@ -243,7 +243,8 @@ def spoken_page(script, scripts):
     judging, paging = script("bench_dialogue_judge"), script("bench_dialogue_page")
 
     def verdict(name, group, at, by, **more):
-        fields = {"name": name, "about": f"{group}_x", "group": group, "says": ["hi"] * 3}
+        says = ["hi", "{tweet: escalate=1}", "hi"] if name == "furious" else ["hi"] * 3
+        fields = {"name": name, "about": f"{group}_x", "group": group, "says": says}
         fields |= {"escalated": by, "solved": more.pop("solution", None)}
         defaults = {"solved": None, "wrong": (), "untrue": (), "silent": (), "sorry": ()}
         known = {"seconds": (0.1, 0.2), "turns": 3, "escalated": at}
@@ -268,6 +269,9 @@ def spoken_page(script, scripts):
         "| calm, a person called for nothing | 2 | 1 | 50.0 | 9.5–90.5 |",
         "| form: cancel | 1 of 2 | 4 | 4 |",
         "| angry, x | 2 | 1 |",
+        "| angry with other people's messages | 2 | 1 | 50.0 | 9.5–90.5 |",
+        "| angry in words of our own | 0 | 0 | – | 0.0–100.0 |",
+        "round by round: missed 0 of 1, 1 of 1; for nothing",
         "| sent | 15 |",
         "| answered, or kept for the person who is waited for | 14 |",
         "| furious | 1 | 2 | a person not called by message 2 |",
