@@ -22,7 +22,8 @@ AT_ONCE = 3
 KEEP_S = 5.0
 STEP_S = 0.1
 PASTED = "2026-03-{:02} 10:{:02} stock list, shelf {}: 3 mugs, 2 boards, 1 carafe"
-YES = re.compile(r"^yes\b", re.IGNORECASE)
+PRESSED = re.compile(r"^(yes\b|1\. )", re.IGNORECASE)
+"""Buttons that a shopper presses who goes on: to agree, and the first article of several."""
 ANSWERS = {
     r"\b(quantity|how many)\b": "2",
     r"\bstreet\b": "Lindenweg 7",
@@ -136,9 +137,9 @@ class Stage:
 def answer(says: GoOn, turn: Turn, facts: dict[str, str]) -> str | None:
     """What the shopper says to the latest words; None where nothing is asked."""
     asked = " ".join(turn.said)
-    yes = next((title for title in turn.titles if YES.match(title)), None)
-    if yes is not None:
-        return yes
+    pressed = next((title for title in turn.titles if PRESSED.match(title)), None)
+    if pressed is not None:
+        return pressed
     # The last sentence that asks goes before what was said on the way to it.
     asked = " ".join(re.findall(r"[^.!?]*\?", asked)) or asked
     for pattern, text in {**says.answers, **ANSWERS}.items():

@@ -147,6 +147,7 @@ def test_the_label_files_are_put_together(script, tmp_path):
     ("said", "titles", "answer"),
     [
         ("Cancel it?", ["Yes", "No"], "Yes"),
+        ("Which one?", ["1. 2 × Harbour mug", "2. 1 × Oak board", "Stop"], "1. 2 × Harbour mug"),
         ("What is the order number?", [], "20417"),
         ("Thank you. And which e-mail address did you order with?", [], "kim@example.com"),
         ("I have your order number. Which article is it?", [], "Harbour mug"),
