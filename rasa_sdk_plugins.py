@@ -47,5 +47,6 @@ async def ready(_: Request) -> HTTPResponse:
 
 def _open_the_rest() -> None:
     services.replies()
+    services.languages().warm_up()
     services.categories()
     services.ticket_store()

@@ -18,6 +18,7 @@ from tickets.triage import Decision, Triage
 
 KINDS: dict[str, Kind] = {
     "person": "handover_person",
+    "other_language": "handover_language",
     "other_script": "handover_language",
     "safety": "safety",
     "self_harm": "self_harm",

@@ -17,6 +17,7 @@ from nlu.manifest import Method
 DEFAULT_CONFIG = Path(__file__).parent / "configs" / "default.toml"
 
 
+Language = Annotated[str, Field(pattern="^[a-z]{2}$")]
 Times = Annotated[int, Field(ge=1, le=1000)]
 
 
@@ -87,6 +88,7 @@ class TrainConfig(Strict):
     Attributes:
         heads: What the adapter will say.
         sources: Where labels come from.
+        languages: In which their texts are, two letters each; an adapter is served for no other.
         stages: In which order which of them are learnt.
         adapter: How the encoder learns.
         learning_rate: Peak rate of the encoder's weights (AdamW).
@@ -116,6 +118,7 @@ class TrainConfig(Strict):
 
     heads: dict[str, HeadConfig] = Field(min_length=1)
     sources: tuple[SourceConfig, ...] = ()
+    languages: tuple[Language, ...] = Field(("en",), min_length=1)
     stages: tuple[Stage, ...] = Field(min_length=1)
     adapter: AdapterConfig = AdapterConfig()
     learning_rate: float = Field(5e-4, gt=0, le=0.1)

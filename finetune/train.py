@@ -69,6 +69,7 @@ def train(
             version=version_of(model),
             base_model=settings.base_model,
             base_sha256=base_sha256,
+            languages=config.languages,
             method=config.adapter.method,
             heads=config.specs,
             thresholds=UNSET,
@@ -109,7 +110,7 @@ def _told(
     start: Path | None,
 ) -> dict[str, Any]:
     told: dict[str, Any] = {
-        **config.model_dump(mode="json", exclude={"heads", "sources"}),
+        **config.model_dump(mode="json", exclude={"heads", "languages", "sources"}),
         "precision": settings.precision,
         "samples": sum(sample.split == "train" for sample in samples),
         "seconds": round(seconds),

@@ -121,11 +121,12 @@ class Unreadable(BaseModel):
 
     Attributes:
         text: The message with personal data masked.
-        reason: `no_text`: no word in it; `other_script`: mostly letters of a script that the
-            classifier does not read.
+        reason: `no_text`: no word in it; `other_language`: in a language that the models were not
+            made for; `other_script`: mostly letters of a script that they do not read, in a
+            language that nobody could name.
     """
 
     model_config = ConfigDict(frozen=True)
 
     text: str
-    reason: Literal["no_text", "other_script"]
+    reason: Literal["no_text", "other_language", "other_script"]

@@ -10,13 +10,25 @@ from lingua import IsoCode639_1, LanguageDetector, LanguageDetectorBuilder
 
 from amends.settings import Settings
 
-KNOWN = (
-    "ar bg cs da de el en es fa fi fr he hi hu it ja ko nb nl pl pt ro ru sv th tr uk ur vi zh"
-).split()
-"""Languages that are told apart. Each one more costs memory and makes short messages less sure."""
+KNOWN = frozenset(
+    code
+    for line in ("ar bg cs da de el en es fa fr he hi it", "ja ko nl pl pt ro ru sv th tr uk ur zh")
+    for code in line.split()
+)
+"""Languages that are told apart by all that Lingua knows of them. Each one more costs 30 MB."""
+
+RARER = frozenset(
+    code
+    for line in ("az ca et fi hr hu id is lt", "lv ms nb sk sl sq sw tl vi")
+    for code in line.split()
+)
+"""Languages that are told from the known ones, roughly, lest they be taken for one of those."""
 
 CLEAR = math.log(3)
 """How many times as likely another language must be before a conversation changes to it."""
+
+VERY_CLEAR = math.log(1000)
+"""The same for a language of which only the three-letter sequences are looked at."""
 
 MIN_WORDS = 2
 MIN_LETTERS = 6
@@ -55,12 +67,13 @@ class Languages:
     def __init__(self, settings: Settings) -> None:
         self._readable = settings.languages
         self._home = settings.language
-        names = [getattr(IsoCode639_1, code.upper()) for code in {*KNOWN, *settings.languages}]
-        self._detector = LanguageDetectorBuilder.from_iso_codes_639_1(*names).build()
+        self._known = KNOWN.union(settings.languages)
+        self._detector = _builder(self._known).build()
+        self._rough = _builder(self._known | RARER).with_low_accuracy_mode().build()
 
     def warm_up(self) -> None:
         """Load the n-grams of the languages in Latin script, which takes a second or two."""
-        self._likely("something to read")
+        self._by_words(["something", "to", "read"], self._home)
 
     def read(self, text: str, before: str | None = None) -> Heard:
         """Tell in which language a message is.
@@ -92,6 +105,10 @@ class Languages:
         return best if _odds(likely, best, before) > CLEAR else before
 
     def _by_words(self, words: list[str], before: str) -> str | None:
+        found = self._among_known(words, before)
+        return self._rare(words, found or before) or found
+
+    def _among_known(self, words: list[str], before: str) -> str | None:
         said = " ".join(words)
         likely = self._likely(said)
         best = max(likely, key=lambda code: likely[code])
@@ -104,16 +121,35 @@ class Languages:
         # One foreign name with its accents decides by itself: most words must agree, and what is
         # left without the accents.
         plain = self._likely(_unaccented(said))
-        agree = sum(self._vote(word, best, before) for word in words)
-        return best if agree > 0 and _odds(plain, best, before) > 0 else None
+        votes = _votes(self._detector, words, best, before)
+        return best if votes > 0 and _odds(plain, best, before) > 0 else None
 
-    def _vote(self, word: str, best: str, before: str) -> int:
-        odds = _odds(self._likely(word), best, before)
-        return (odds > 0) - (odds < 0)
+    def _rare(self, words: list[str], found: str) -> str | None:
+        """A language that is not among the known ones and yet far likelier than what was found."""
+        likely = _likely(self._rough, " ".join(words))
+        best = max(likely, key=lambda code: likely[code])
+        if best in self._known or _odds(likely, best, found) <= VERY_CLEAR:
+            return None
+        return best if _votes(self._rough, words, best, found) * 2 > len(words) else None
 
     def _likely(self, text: str) -> dict[str, float]:
-        found = self._detector.compute_language_confidence_values(text)
-        return {one.language.iso_code_639_1.name.lower(): one.value for one in found}
+        return _likely(self._detector, text)
+
+
+def _builder(codes: frozenset[str]) -> LanguageDetectorBuilder:
+    names = (getattr(IsoCode639_1, code.upper()) for code in sorted(codes))
+    return LanguageDetectorBuilder.from_iso_codes_639_1(*names)
+
+
+def _likely(detector: LanguageDetector, text: str) -> dict[str, float]:
+    found = detector.compute_language_confidence_values(text)
+    return {one.language.iso_code_639_1.name.lower(): one.value for one in found}
+
+
+def _votes(detector: LanguageDetector, words: list[str], one: str, other: str) -> int:
+    """By how many words more the one language is likelier than the other."""
+    odds = [_odds(_likely(detector, word), one, other) for word in words]
+    return sum((value > 0) - (value < 0) for value in odds)
 
 
 def _odds(likely: dict[str, float], one: str, other: str) -> float:

@@ -1,5 +1,6 @@
 """What an adapter is made of and made for, as its manifest says."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -51,6 +52,7 @@ class Manifest(BaseModel):
         version: 12 hexadecimal digits of a hash of all trained weights.
         base_model: Hub id or folder of the base.
         base_sha256: Of the base's weights.
+        languages: In which the labelled texts are, two letters each.
         method: How the encoder was changed.
         heads: What each head says, by name.
         temperatures: What the logits of a head are divided by before they become probabilities
@@ -67,6 +69,8 @@ class Manifest(BaseModel):
     version: str
     base_model: str
     base_sha256: str
+    # Adapters older than this field were all trained on English.
+    languages: tuple[str, ...] = ("en",)
     method: Method = "lora"
     heads: dict[str, HeadSpec]
     temperatures: dict[str, Temperature] = Field(default_factory=dict)
@@ -115,6 +119,22 @@ def check_base(manifest: Manifest, folder: Path, found_sha256: str) -> None:
             f"adapter {folder}: expected the base {manifest.base_model} with sha256 "
             f"{manifest.base_sha256}, found sha256 {found_sha256}. Set AMENDS_BASE_MODEL to that "
             "base, or train an adapter for this one with `amends train`."
+        )
+
+
+def check_languages(manifest: Manifest, folder: Path, languages: Collection[str]) -> None:
+    """Refuse an adapter that was not trained for a language that it is to score.
+
+    Raises:
+        AdapterError: a language is not among the adapter's.
+    """
+    missing = [language for language in languages if language not in manifest.languages]
+    if missing:
+        raise AdapterError(
+            f"adapter {folder}: expected one trained for {', '.join(languages)}, as "
+            f"AMENDS_LANGUAGES says, found one for {', '.join(manifest.languages)}. Take "
+            f"{', '.join(missing)} out of AMENDS_LANGUAGES, or train an adapter for it with "
+            "`amends train`; see docs/languages.md."
         )
 
 

@@ -3,11 +3,29 @@
 import html
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Literal
 
 import emoji
 
 UnreadableReason = Literal["no_text", "other_script"]
+
+SCRIPTS = {
+    "ar": ("ARABIC",),
+    "bg": ("CYRILLIC",),
+    "el": ("GREEK",),
+    "fa": ("ARABIC",),
+    "he": ("HEBREW",),
+    "hi": ("DEVANAGARI",),
+    "ja": ("CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"),
+    "ko": ("HANGUL",),
+    "ru": ("CYRILLIC",),
+    "th": ("THAI",),
+    "uk": ("CYRILLIC",),
+    "ur": ("ARABIC",),
+    "zh": ("CJK",),
+}
+"""Scripts of languages that are not written in Latin letters, as Unicode names their letters."""
 
 SHOUTED_WORDS = 2
 SHOUTED_SHARE = 0.3
@@ -79,17 +97,23 @@ def is_shouted(text: str) -> bool:
     return capitals >= SHOUTED_WORDS and capitals / len(words) >= SHOUTED_SHARE
 
 
-def unreadable(text: str) -> UnreadableReason | None:
+def unreadable(text: str, languages: Iterable[str] = ("en",)) -> UnreadableReason | None:
     """Why nothing can be scored here; None if something can.
 
     Emoji alone are read, by their names. Beside letters they say nothing about the script, and
     neither do handles and links, which are Latin in every language.
+
+    Args:
+        text: The message.
+        languages: What the models were made for; only their scripts matter here.
     """
     letters = [char for char in _without_names(text) if char.isalpha()]
     if not letters:
         return None if emoji.emoji_count(text) else "no_text"
-    latin = sum(unicodedata.name(char, "").startswith("LATIN") for char in letters)
-    return None if latin * 2 >= len(letters) else "other_script"
+    # Latin letters are read whatever the languages: names and slang of every shop are in them.
+    scripts = {"LATIN", *(script for code in languages for script in SCRIPTS.get(code, ()))}
+    known = sum(unicodedata.name(char, "").split(" ")[0] in scripts for char in letters)
+    return None if known * 2 >= len(letters) else "other_script"
 
 
 def _without_names(text: str) -> str:

@@ -11,10 +11,12 @@ from sanic.response import json
 
 from actions import services
 from actions.assess_message import assess
+from actions.language import heard_in, unread
 from actions.talking import Heard, Told, hear, kind_in_danger, record, score, words_in_danger
 from actions.web.answers import UNAVAILABLE, for_channel, read_body
 from amends.errors import AmendsError
 from amends.settings import get_settings
+from nlu.assessment import Assessment, Unreadable
 from tickets.case import Identifier, Text
 from tickets.conversations import Line
 from tickets.delivery.now import deliver_now
@@ -90,16 +92,21 @@ async def _heard(line: Line, app: Sanic[Any, Any], *, again: bool) -> Heard:
         # Nobody waits for the scores: the desk shows them when they are there.
         app.add_task(_scored(line))
         return Heard()
-    found = await assess(line.text)
+    found = await _found(line.text)
     heard = await asyncio.to_thread(hear, line, found, None, again=again)
     if heard.back is not None:
         app.add_task(_told_back(heard.back))
     return heard
 
 
+async def _found(text: str) -> Assessment | Unreadable:
+    heard = await heard_in(text)
+    return await assess(text) if heard.readable else unread(text)
+
+
 async def _scored(line: Line) -> None:
     try:
-        await asyncio.to_thread(score, line, await assess(line.text))
+        await asyncio.to_thread(score, line, await _found(line.text))
     except AmendsError as error:
         logger.warning("a message stays without scores: %s", error)
 

@@ -1,0 +1,43 @@
+"""In which language a shopper is answered, and whether the models may score their words."""
+
+import asyncio
+import logging
+from typing import Any
+
+from rasa_sdk import Tracker
+
+from actions import services
+from actions.message import LANGUAGE_SLOT
+from amends.settings import get_settings
+from nlu.assessment import Unreadable
+from nlu.languages import Heard
+
+logger = logging.getLogger(__name__)
+
+
+def language_before(tracker: Tracker) -> str | None:
+    """The language of the conversation so far; at its first message the page's, if it may be.
+
+    A page tells how the shop speaks, not how the shopper does: one whose language the models do
+    not read must not hand over everybody who begins with "ok".
+    """
+    known: str | None = tracker.get_slot(LANGUAGE_SLOT)
+    if known:
+        return known
+    metadata: dict[str, Any] = tracker.latest_message.get("metadata") or {}
+    page = str(metadata.get("language") or "")[:2].lower()
+    return page if page in get_settings().languages else None
+
+
+async def heard_in(text: str, before: str | None = None) -> Heard:
+    """Tell in which language a message is; that of the conversation when it cannot be told."""
+    try:
+        return await asyncio.to_thread(services.languages().read, text, before)
+    except Exception:  # Whatever it is, the shopper gets an answer.
+        logger.exception("the language of a message is not known; what was known last holds")
+        return Heard(before or get_settings().language, readable=True)
+
+
+def unread(text: str) -> Unreadable:
+    """What is known of a message in a language that the models were not made for."""
+    return Unreadable(text=services.reader().read(text), reason="other_language")
