@@ -49,4 +49,5 @@ def _open_the_rest() -> None:
     services.replies()
     services.languages().warm_up()
     services.categories()
+    services.policies()
     services.ticket_store()

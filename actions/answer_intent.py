@@ -3,8 +3,9 @@
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.message import Message, stored_triage
-from actions.worded import Events, WordedAction, say
+from actions.answer_policy import offered_person, policy_words
+from actions.message import MOOD_SLOT, TASK_SLOT, Message, stored_triage
+from actions.worded import Events, WordedAction, button, say, titles
 from templates import Kind
 
 KINDS: dict[str, Kind] = {
@@ -12,8 +13,29 @@ KINDS: dict[str, Kind] = {
     "thank": "thanks",
     "goodbye": "goodbye",
     "praise": "praise",
-    "order_status": "order_status",
+    "affirm": "affirm",
+    "deny": "deny",
+    "bot_challenge": "bot_challenge",
+    "out_of_scope": "out_of_scope",
+    "nlu_fallback": "not_understood",
 }
+PERSON = ("person",)
+MAIN = ("track_order", "return", "delivery_times", "person")
+"""Something of each thing that the assistant does."""
+
+BUTTONS: dict[Kind, tuple[str, ...]] = {
+    "greeting": MAIN,
+    "affirm": MAIN,
+    "rephrase_help": ("track_order", "cancel_order", "return", "delivery_times", "person"),
+    "bot_challenge": PERSON,
+    "not_understood": PERSON,
+    "out_of_scope": PERSON,
+    "no_text": PERSON,
+}
+"""Keys of `templates/en/buttons.yml`."""
+
+UNKNOWN: frozenset[Kind] = frozenset({"out_of_scope", "not_understood", "rephrase_help"})
+"""The policies may know what no intent is for."""
 
 
 class AnswerIntent(WordedAction):
@@ -26,7 +48,27 @@ class AnswerIntent(WordedAction):
     async def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """Answer the latest message; what has no words, or no intent of ours, has its own reply."""
         message = Message.latest(tracker)
-        decision = stored_triage(tracker, message)
-        if decision is not None and decision.rule == "no_text":
-            return say(dispatcher, tracker, "no_text")
-        return say(dispatcher, tracker, KINDS.get(message.intent or "", "out_of_scope"))
+        kind = kind_for(tracker, message)
+        words = await policy_words(tracker, message) if kind in UNKNOWN else None
+        if words is not None:
+            dispatcher.utter_message(text=words, buttons=[*map(button, titles(tracker, *PERSON))])
+            return []
+        said = say(dispatcher, tracker, kind, buttons=titles(tracker, *BUTTONS.get(kind, ())))
+        return [*said, offered_person(message)] if kind == "rephrase_help" else said
+
+
+def kind_for(tracker: Tracker, message: Message) -> Kind:
+    """What the reply to a message is for."""
+    decision = stored_triage(tracker, message)
+    if decision is not None and decision.rule == "no_text":
+        return "no_text"
+    if message.intent == "thank" and (tracker.get_slot(TASK_SLOT) or {}).get("solved"):
+        return "solved_thanks"
+    kind = KINDS.get(message.intent or "", "out_of_scope")
+    return "rephrase_help" if kind == "not_understood" and _misses(tracker) > 1 else kind
+
+
+def _misses(tracker: Tracker) -> int:
+    """How many messages in a row were not understood, this one among them."""
+    misses: int = (tracker.get_slot(MOOD_SLOT) or {}).get("misses", 0)
+    return misses

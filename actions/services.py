@@ -3,6 +3,8 @@
 The SDK pickles action instances, so that state lives here, made at first use.
 """
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +25,9 @@ from tickets.database import open_engine
 from tickets.store import TicketStore
 
 if TYPE_CHECKING:
+    from nlu.encoder import SharedEncoder
     from nlu.evidence import EvidencedAssessor
+    from nlu.policies import Policies
 
 EVIDENCE_SHARE = 0.5
 """Of the time that an assessment may take; what is left of it is a reserve for a busy machine."""
@@ -36,7 +40,38 @@ def _load_assessor(adapter: Path) -> "EvidencedAssessor":
 
     settings = get_settings().model_copy(update={"adapter": adapter})
     limit_s = settings.assess_deadline_s * EVIDENCE_SHARE
-    return EvidencedAssessor(Assessor.load(settings), limit_s)
+    return EvidencedAssessor(Assessor.load(settings, encoder()), limit_s)
+
+
+_LOADING = threading.Lock()
+
+
+def encoder() -> "SharedEncoder":
+    """The sentence encoder, loaded once whoever asks first."""
+    with _LOADING:
+        return _encoder()
+
+
+@lru_cache(maxsize=1)
+def _encoder() -> "SharedEncoder":
+    from nlu.assessor import load_sentence_encoder  # noqa: PLC0415
+    from nlu.encoder import SharedEncoder  # noqa: PLC0415
+
+    return SharedEncoder(load_sentence_encoder(get_settings()))
+
+
+@lru_cache(maxsize=1)
+def policy_thread() -> ThreadPoolExecutor:
+    """The one thread that looks questions up in the policies."""
+    return ThreadPoolExecutor(1, "policies")
+
+
+@lru_cache(maxsize=1)
+def policies() -> "Policies":
+    """The shop's policies; ask for them in a thread."""
+    from nlu.policies import Policies  # noqa: PLC0415
+
+    return Policies.load(get_settings().policies_dir, encoder())
 
 
 @lru_cache(maxsize=1)

@@ -83,6 +83,10 @@ class Settings(OrdersSettings, DeskSettings):
     templates_dir: Path = Field(
         ROOT / "templates", description="Folder with one folder of reply templates a language."
     )
+    policies_dir: Path = Field(
+        ROOT / "templates" / "policies",
+        description="Folder with one file of the shop's policies a language, such as en.md.",
+    )
     language: str = Field("en", pattern=r"^[a-z]{2}$", description="Language of the replies.")
     languages: Languages = Field(
         ("en",),

@@ -3,13 +3,24 @@
 from collections.abc import Mapping
 from typing import Literal
 
+from templates.form_kinds import FORM_FACTS, FormKind
+
 Kind = Literal[
     "greeting",
     "thanks",
     "goodbye",
     "praise",
-    "order_status",
+    "solved_thanks",
+    "affirm",
+    "deny",
+    "bot_challenge",
     "out_of_scope",
+    "not_understood",
+    "rephrase_help",
+    "policy_answer",
+    "policy_nearest",
+    "policy_other_language",
+    "policy_unanswered",
     "no_text",
     "answer",
     "escalated",
@@ -27,8 +38,11 @@ Kind = Literal[
     "case_unknown",
     "fallback",
     "suggested",
+    FormKind,
 ]
 """What a reply is for. Only `answer` has one file a category; the others have one file each."""
+
+_QUOTES = ("heading", "heading_2", "line", "line_2", "quote", "quote_2")
 
 FACTS: Mapping[str, tuple[str, ...]] = {
     "escalated": ("category_label", "expectation", "reference"),
@@ -41,8 +55,14 @@ FACTS: Mapping[str, tuple[str, ...]] = {
     "case_claimed": ("reference",),
     "case_closed": ("reference",),
     "suggested": ("category_label",),
+    "policy_answer": _QUOTES,
+    "policy_nearest": _QUOTES,
+    "policy_other_language": _QUOTES,
+    **FORM_FACTS,
 }
 """The facts that an action gives for a kind; a kind that is not here has none.
 
 `category_label` is empty where a message fits no category, `expectation` (whole sentences: when the
-team is there, how many wait) where it is not known."""
+team is there, how many wait) where it is not known. `quote` is a line of the policy file, with its
+`heading` and its number `line`; those that end in `_2` are a second one, empty where there is none.
+"""

@@ -21,6 +21,12 @@ CATEGORIES = [*read_categories(ROOT / "nlu" / "categories.yml").categories, OTHE
 FACTS = {
     "reference": "AM-7K2P9Q",
     "category_label": "your delivery",
+    "quote": "Lamps are lit by hand.",
+    "heading": "Lamps",
+    "line": "7",
+    "quote_2": "",
+    "heading_2": "",
+    "line_2": "",
     "expectation": "Our team is there until 17:00 on Tuesday. Nobody is waiting before you.",
 }
 WITH_REFERENCE = {
