@@ -12,7 +12,7 @@ from nlu.categories import CategoryFinder, CategoryMatch, decide
 from nlu.category_file import read_categories
 from nlu.classifier import Classifier, Scores
 from nlu.encoder import SharedEncoder
-from nlu.manifest import AdapterError, Thresholds, check_served
+from nlu.manifest import AdapterError, Thresholds, check_languages, check_served
 from nlu.quiet import quiet_loading
 from nlu.reader import Reader
 from nlu.scoring_model import pick_device
@@ -44,7 +44,8 @@ class Assessor:
             encoder: The sentence encoder, where one is loaded already.
 
         Raises:
-            AdapterError: the adapter cannot be used, with this base or this encoder.
+            AdapterError: the adapter cannot be used, with this base, this encoder or for these
+                languages.
             HistoryError: it cannot be read which adapter was published.
             BaseModelError: the base or the encoder is nowhere found.
             CategoriesError: the categories file cannot be used.
@@ -55,6 +56,7 @@ class Assessor:
             adapter, settings.base_model, settings.precision, settings.device
         )
         check_served(classifier.manifest, adapter)
+        check_languages(classifier.manifest, adapter, settings.languages)
         check_encoder(classifier.manifest.thresholds, settings.encoder)
         finder = CategoryFinder(categories, encoder or load_sentence_encoder(settings))
         return cls(Reader.of(settings), classifier, finder)
@@ -78,7 +80,7 @@ class Assessor:
         results: list[Assessment | Unreadable | None] = []
         read = [self._reader.read(text) for text in texts]
         for text in read:
-            reason = unreadable(text)
+            reason = unreadable(text, self._classifier.manifest.languages)
             results.append(Unreadable(text=text, reason=reason) if reason else None)
         scored = iter(self._score([t for t, r in zip(read, results, strict=True) if r is None]))
         return [next(scored) if result is None else result for result in results]
