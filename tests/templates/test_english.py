@@ -12,6 +12,7 @@ from amends.settings import ROOT
 from nlu.assessment import OTHER, Intensity, Polarity
 from nlu.category_file import read_categories
 from templates import Kind, Replies, Situation, last_words
+from templates.form_kinds import FORM_FACTS
 from templates.wordings import load_wordings
 from tickets.phrases import Kind as PhraseKind
 from tickets.phrases import shipped_phrases
@@ -19,6 +20,8 @@ from tickets.phrases import shipped_phrases
 FOLDER = ROOT / "templates"
 CATEGORIES = [*read_categories(ROOT / "nlu" / "categories.yml").categories, OTHER]
 FACTS = {
+    **{fact: fact for facts in FORM_FACTS.values() for fact in facts},
+    "email": "a...@example.com",
     "reference": "AM-7K2P9Q",
     "category_label": "your delivery",
     "quote": "Lamps are lit by hand.",
