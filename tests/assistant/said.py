@@ -11,7 +11,7 @@ SAID = {
     "deny": "nope, rather not",
     "praise": "it works flawlessly, what a great watch",
     "bot_challenge": "am I chatting with a machine here",
-    "out_of_scope": "what year did the titanic sink",
+    "out_of_scope": "what is the capital of australia",
     "give_order_number": "my order number is 10342",
     "track_order": "where has my bookshelf got to",
     "cancel_order": "I no longer want my order, please call it off",
@@ -64,4 +64,4 @@ ANSWERS = (
     | FORMS
     | {"complaint": "action_answer_complaint", "contact_human_agent": "action_escalate"}
 )
-NOT_UNDERSTOOD = "the hum of it between Thursdays"
+NOT_UNDERSTOOD = "flib norgle tant"

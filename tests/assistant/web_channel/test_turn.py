@@ -152,7 +152,7 @@ def test_a_turn_without_words_ends_in_words(bench):
 def test_a_rasa_that_runs_in_circles_is_out_of_them_the_next_time(bench, monkeypatch):
     bench.app.answer = lambda _: {"events": [], "responses": []}
     with monkeypatch.context() as patch:
-        patch.setattr(triage_policy, "next_action", lambda _: "action_answer_complaint")
+        patch.setattr(triage_policy, "next_action", lambda *_: "action_answer_complaint")
         assert bench.say(HELLO).texts == [NO_WORDS]
     assert len(bench.app.calls) > 5
     bench.app.answer = say_its_name
