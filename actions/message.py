@@ -1,5 +1,6 @@
 """What a tracker says of the shopper's latest message, in our words."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +9,7 @@ from rasa_sdk import Tracker
 
 from amends.settings import get_settings
 from nlu.assessment import Assessment
+from tickets.mood import Mood
 from tickets.triage import Triage
 
 ASSESSMENT_SLOT = "assessment"
@@ -57,9 +59,16 @@ class Message:
         )
 
 
-def triage_slot(message: Message, decision: Triage) -> dict[str, Any]:
-    """The slot value that ties a decision to its message, so that it cannot outlive it."""
-    return {"message_id": message.message_id, **decision.model_dump(mode="json")}
+def triage_slot(message: Message, decision: Triage, others: Sequence[str] = ()) -> dict[str, Any]:
+    """The slot value that ties a decision to its message, so that it cannot outlive it.
+
+    Args:
+        message: The message.
+        decision: What happens next with it.
+        others: Categories of what else it complains of.
+    """
+    decided = decision.model_dump(mode="json")
+    return {"message_id": message.message_id, **decided, "others": list(others)}
 
 
 def stored_triage(tracker: Tracker, message: Message) -> Triage | None:
@@ -67,7 +76,10 @@ def stored_triage(tracker: Tracker, message: Message) -> Triage | None:
     value = tracker.get_slot(TRIAGE_SLOT) or {}
     if value.get("message_id") != message.message_id:
         return None
-    return Triage.model_validate({name: value[name] for name in Triage.model_fields})
+    # What a slot of an older version lacks has its default.
+    return Triage.model_validate(
+        {name: value[name] for name in Triage.model_fields if name in value}
+    )
 
 
 def stored_assessment(tracker: Tracker, message: Message) -> Assessment | None:
@@ -78,6 +90,21 @@ def stored_assessment(tracker: Tracker, message: Message) -> Assessment | None:
         return Assessment.model_validate(tracker.get_slot(ASSESSMENT_SLOT))
     except ValidationError:
         return None  # An unreadable message has no scores.
+
+
+def stored_others(tracker: Tracker, message: Message) -> tuple[str, ...]:
+    """The categories of what else this message complains of, besides its own."""
+    if stored_triage(tracker, message) is None:
+        return ()
+    return tuple((tracker.get_slot(TRIAGE_SLOT) or {}).get("others", ()))
+
+
+def stored_mood(tracker: Tracker) -> Mood:
+    """How the conversation went so far; as if it began where the slot cannot be read."""
+    try:
+        return Mood.model_validate(tracker.get_slot(MOOD_SLOT) or {})
+    except ValidationError:
+        return Mood()  # Of an older version.
 
 
 def language_of(tracker: Tracker) -> str:

@@ -23,6 +23,10 @@ Kind = Literal[
     "policy_unanswered",
     "no_text",
     "answer",
+    "clarify",
+    "also_named",
+    "offer_person",
+    "good_news",
     "escalated",
     "appended",
     "escalation_failed",
@@ -45,6 +49,8 @@ Kind = Literal[
 _QUOTES = ("heading", "heading_2", "line", "line_2", "quote", "quote_2")
 
 FACTS: Mapping[str, tuple[str, ...]] = {
+    "clarify": ("first", "second"),
+    "also_named": ("others",),
     "escalated": ("category_label", "expectation", "reference"),
     "appended": ("category_label", "expectation", "reference"),
     "handover_person": ("expectation", "reference"),

@@ -30,6 +30,9 @@ FACTS = {
     "quote_2": "",
     "heading_2": "",
     "line_2": "",
+    "first": "your delivery",
+    "second": "your return or refund",
+    "others": "a payment or bill",
     "expectation": "Our team is there until 17:00 on Tuesday. Nobody is waiting before you.",
 }
 WITH_REFERENCE = {
