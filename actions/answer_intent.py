@@ -3,9 +3,9 @@
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.answer_policy import offered_person, policy_words
-from actions.message import MOOD_SLOT, TASK_SLOT, Message, stored_triage
-from actions.worded import Events, WordedAction, button, say, titles
+from actions.answer_policy import look_up, offered_person, quote
+from actions.message import MOOD_SLOT, TASK_SLOT, Message, language_of, stored_triage
+from actions.worded import Events, WordedAction, say, titles
 from templates import Kind
 
 KINDS: dict[str, Kind] = {
@@ -49,10 +49,9 @@ class AnswerIntent(WordedAction):
         """Answer the latest message; what has no words, or no intent of ours, has its own reply."""
         message = Message.latest(tracker)
         kind = kind_for(tracker, message)
-        words = await policy_words(tracker, message) if kind in UNKNOWN else None
-        if words is not None:
-            dispatcher.utter_message(text=words, buttons=[*map(button, titles(tracker, *PERSON))])
-            return []
+        found = await look_up(message, language_of(tracker)) if kind in UNKNOWN else None
+        if found is not None and found.sure:
+            return quote(dispatcher, tracker, found, PERSON)
         said = say(dispatcher, tracker, kind, buttons=titles(tracker, *BUTTONS.get(kind, ())))
         return [*said, offered_person(message)] if kind == "rephrase_help" else said
 

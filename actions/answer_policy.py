@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rasa_sdk import Tracker
@@ -17,7 +18,7 @@ from actions.message import (
     stored_assessment,
 )
 from actions.worded import Events, WordedAction, say, titles
-from nlu.assessment import Assessment, Polarity
+from nlu.assessment import Polarity
 from templates import Kind, Situation, TemplateError
 
 if TYPE_CHECKING:
@@ -54,15 +55,25 @@ class AnswerPolicy(WordedAction):
             said = say(dispatcher, tracker, "policy_unanswered", assessment, buttons=buttons)
             return [*said, offered_person(message)]
         keys = BUTTONS.get(message.intent or "", ()) if found.sure else ("person",)
-        kind, facts = kind_of(found, language_of(tracker)), facts_of(found)
-        said = say(dispatcher, tracker, kind, assessment, facts, titles(tracker, *keys))
+        said = quote(dispatcher, tracker, found, keys)
         return said if found.sure else [*said, offered_person(message)]
+
+
+def quote(
+    dispatcher: CollectingDispatcher, tracker: Tracker, found: "PolicyAnswer", keys: Sequence[str]
+) -> Events:
+    """Say what was found, with the buttons of these keys; one who is upset reads sympathy first."""
+    assessment = stored_assessment(tracker, Message.latest(tracker))
+    kind = kind_of(found, language_of(tracker))
+    return say(
+        dispatcher, tracker, kind, assessment, facts_of(found), buttons=titles(tracker, *keys)
+    )
 
 
 async def policy_words(tracker: Tracker, message: Message) -> str | None:
     """What the policies say about a message, worded, with the line; None where they say nothing.
 
-    For a message inside a form, or one whose intent is not known: only a line that is sure to
+    For a message inside a form, which asks a question of its own: only a line that is sure to
     answer it counts, and nothing is asked in return.
     """
     found = await look_up(message, language_of(tracker))
@@ -72,7 +83,7 @@ async def policy_words(tracker: Tracker, message: Message) -> str | None:
     situation = Situation(
         kind=kind_of(found, language_of(tracker)),
         language=language_of(tracker),
-        polarity=polarity_of(assessment),
+        polarity=assessment.polarity if assessment else Polarity.NEUTRAL,
         facts=facts_of(found),
     )
     try:
@@ -108,11 +119,6 @@ def facts_of(found: "PolicyAnswer") -> dict[str, str]:
             f"line{end}": str(quote.line),
         }
     return facts
-
-
-def polarity_of(assessment: Assessment | None) -> Polarity:
-    """How the message feels; neutral where it was not scored."""
-    return assessment.polarity if assessment else Polarity.NEUTRAL
 
 
 def offered_person(message: Message) -> dict[str, object]:
