@@ -34,12 +34,16 @@ class WordedAction(Action, abc.ABC):
         """What to say when there is no answer; reads slots at most, so that it cannot fail."""
         return "fallback"
 
+    def deadline_s(self) -> float:
+        """After how many seconds the fallback words are said."""
+        return get_settings().action_deadline_s
+
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> Events:
         """Answer before the deadline, or say that it did not work."""
         try:
-            async with asyncio.timeout(get_settings().action_deadline_s):
+            async with asyncio.timeout(self.deadline_s()):
                 return await self.answer(dispatcher, tracker)
         except Exception:  # A reply must go out whatever failed; what failed is in the log.
             logger.exception("%s failed; the shopper reads its fallback words", self.name())
