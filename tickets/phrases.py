@@ -1,4 +1,4 @@
-"""Words that call for a person whatever the score: the phrase file, read and searched."""
+"""Words that call for a person whatever the score: the phrase files, read and searched."""
 
 import re
 from dataclasses import dataclass
@@ -12,11 +12,12 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from amends.errors import AmendsError
-from tickets.wording import clauses, plain, readings, single, unstretched
+from tickets.wording import HAN, as_written, clauses, plain, readings, single, unstretched
 
 PHRASES_FILE = Path(__file__).with_name("phrases.yml")
+OTHER_LANGUAGES = "phrases.??.yml"
 GAP = "..."
-TOKEN = re.compile(r"\s+|\.\.\.|[()\[\]|]|\$[a-z_]+|[a-z0-9]+")
+TOKEN = re.compile(rf"\s+|\.\.\.|[()\[\]|]|\$[a-z_]+|[a-z0-9]+|{HAN.pattern}")
 SYNTAX = {"(": "(?:", "[": "(?:", ")": ")", "]": ")?", "|": "|", GAP: r"(?:\S+ ){0,2}"}
 CLOSES = {")": "(", "]": "["}
 HOW = (
@@ -72,7 +73,7 @@ class _Entry(BaseModel):
 class _File(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    words: dict[str, Annotated[Block, Field(min_length=1)]]
+    words: dict[str, Annotated[Block, Field(min_length=1)]] = Field(default_factory=dict)
     kinds: dict[Kind, _Entry]
 
 
@@ -91,40 +92,53 @@ class _Matcher:
 
 
 class Phrases:
-    """The phrases of one file, ready to search."""
+    """The phrases of a file, or of one a language, ready to search."""
 
-    def __init__(self, matchers: dict[Kind, _Matcher], spelling: dict[str, str]) -> None:
+    def __init__(
+        self, matchers: dict[Kind, tuple[_Matcher, ...]], spelling: dict[str, str]
+    ) -> None:
         self._matchers = matchers
         self._spelling = spelling
 
     @classmethod
-    def load(cls, path: Path = PHRASES_FILE) -> Self:
-        """Read and compile a phrase file.
+    def load(cls, *paths: Path) -> Self:
+        """Read and compile phrase files; the shipped English one if none is named.
 
         Raises:
-            PhrasesError: it is missing, is no YAML, lacks a kind or holds a bad phrase.
+            PhrasesError: one is missing, is no YAML, lacks a kind or holds a bad phrase.
         """
-        text = _read(path)
-        content = _validated(text, path)
-        compiler = _Compiler(path, text, content.words)
-        matchers = {kind: compiler.matcher(content.kinds[kind]) for kind in Kind}
-        return cls(matchers, compiler.spelling)
+        matchers: dict[Kind, tuple[_Matcher, ...]] = dict.fromkeys(Kind, ())
+        spelling: dict[str, str] = {}
+        for path in paths or (PHRASES_FILE,):
+            text = _read(path)
+            content = _validated(text, path)
+            compiler = _Compiler(path, text, content.words)
+            for kind in Kind:
+                matchers[kind] += (compiler.matcher(content.kinds[kind]),)
+            spelling = compiler.spelling | spelling
+        return cls(matchers, spelling)
 
     def find(self, text: str) -> Found | None:
         """The first kind of which a phrase is in the text, or None."""
         spelled = unstretched(plain(text), self._spelling)
         whole, parts = readings(spelled), clauses(spelled)
-        for kind, matcher in self._matchers.items():
-            words = matcher.find(whole, parts)
+        for kind, matchers in self._matchers.items():
+            hits = (matcher.find(whole, parts) for matcher in matchers)
+            words = next((hit for hit in hits if hit is not None), None)
             if words is not None:
-                return Found(kind, words)
+                return Found(kind, as_written(words))
         return None
 
 
 @lru_cache(maxsize=1)
 def shipped_phrases() -> Phrases:
-    """The phrases of the shipped file, compiled at first use."""
-    return Phrases.load()
+    """The phrases of the shipped files, whatever the language, compiled at first use.
+
+    Whoever is in danger is understood in every language for which there is a file, also where the
+    models do not read it.
+    """
+    others = sorted(PHRASES_FILE.parent.glob(OTHER_LANGUAGES))
+    return Phrases.load(PHRASES_FILE, *others)
 
 
 class _Compiler:

@@ -5,7 +5,9 @@ import unicodedata
 from collections.abc import Mapping
 
 APOSTROPHES = re.compile("['’‘‛`´ʼ′]")  # noqa: RUF001, they are what is looked for
-CLAUSE_END = re.compile(r"[.!?,;:\n\r]+")
+CLAUSE_END = re.compile(r"[.!?,;:。、\n\r]+")
+HAN = re.compile(r"[\u3005\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+BETWEEN_HAN = re.compile(rf"(?<={HAN.pattern}) (?={HAN.pattern})")
 NO_WORD = re.compile(r"[\W_]+")
 RUN = re.compile(r"([a-z])\1+")
 LETTERS = re.compile(r"[a-z]+")
@@ -15,9 +17,14 @@ SPELLED_OUT = re.compile(r"(?<!\S)(?:[a-z] ){4,}")
 
 
 def plain(text: str) -> str:
-    """Lower case without apostrophes, accents, styled letters and invisible signs."""
+    """Lower case without apostrophes, accents, styled letters and invisible signs.
+
+    Chinese is written without blanks: each of its characters becomes a word of its own, so that a
+    phrase is found in the middle of a sentence.
+    """
     text = unicodedata.normalize("NFKD", APOSTROPHES.sub("", text)).casefold()
-    return "".join(c for c in text if unicodedata.category(c) not in ("Mn", "Cf"))
+    text = "".join(c for c in text if unicodedata.category(c) not in ("Mn", "Cf"))
+    return HAN.sub(r" \g<0> ", text)
 
 
 def single(word: str) -> str:
@@ -59,6 +66,11 @@ def readings(text: str) -> list[str]:
     joined = SPELLED_OUT.sub(lambda run: run[0].replace(" ", "") + " ", read)
     first_apart = SPELLED_OUT.sub(lambda run: run[0][:2] + run[0][2:].replace(" ", "") + " ", read)
     return [read, joined, first_apart]
+
+
+def as_written(words: str) -> str:
+    """Words without the blanks that Chinese does not have."""
+    return BETWEEN_HAN.sub("", words)
 
 
 def clauses(text: str) -> list[str]:
