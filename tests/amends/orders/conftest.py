@@ -15,3 +15,25 @@ def postgresql():
 
     with postgresql_server.running_or_skipped() as server:
         yield server
+
+
+@pytest.fixture
+def demo(tmp_path):
+    from backends import Demo
+
+    return Demo(tmp_path)
+
+
+@pytest.fixture
+def woo():
+    from backends import Woo
+
+    backend = Woo()
+    yield backend
+    backend.close()
+
+
+@pytest.fixture(params=["demo", "woo"])
+def backend(request):
+    """Each kind of shop behind its connector."""
+    return request.getfixturevalue(request.param)
