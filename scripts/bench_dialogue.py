@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from bench_dialogue_claims import Claims
 from bench_dialogue_intents import add_intents
 from bench_dialogue_judge import Judge, Verdict
 from bench_dialogue_orders import Orders
@@ -76,7 +77,8 @@ def _converse(results: Results, options: argparse.Namespace) -> None:
 async def _speak(
     servers: Servers, scripts: Sequence[Script], options: argparse.Namespace
 ) -> list[Verdict]:
-    judge = Judge(_policies(servers), frozenset(apologies()))
+    claims = Claims.of(servers.settings.templates_dir / "en")
+    judge = Judge(_policies(servers), frozenset(apologies()), claims)
     stage = Stage(servers, Orders.of(servers.settings), judge)
     planned: list[Planned] = stage.plan(scripts, Tweets.of(options.data, options.seed))
     return await stage.speak(planned)

@@ -4,37 +4,11 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from bench_dialogue_claims import Claims, Seen
 from bench_dialogue_scripts import Script, Solution
 from bench_shopper import Turn
 
-from amends.orders import Deed, Order, State
-
 REFERENCE = re.compile(r"\bAM-[A-Z0-9]{6}\b")
-TOLD = {
-    State.UNPAID: r"\bunpaid\b|\bpayment\b|\bpaid\b",
-    State.PROCESSING: r"process|prepar|pack|getting (it )?ready|not (been )?(sent|shipped)",
-    State.SHIPPED: r"\bshipped\b|on its way|has left|\bcarrier\b",
-    State.DELIVERED: r"\bdelivered\b|\barrived\b",
-    State.CANCELLED: r"\bcancelled\b",
-    State.REFUNDED: r"\brefund|\bpaid\b",
-}
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What the system held after a turn.
-
-    Attributes:
-        cases: References of the conversation's tickets.
-        order: The shopper's, as the shop's database had it; None where the script has none.
-        done: What was done with that order since the conversation began.
-        kept: Whether the ticket store has the message; looked at only where a person is waited for.
-    """
-
-    cases: Sequence[str] = ()
-    order: Order | None = None
-    done: frozenset[Deed] = frozenset()
-    kept: bool = True
 
 
 @dataclass(frozen=True)
@@ -44,41 +18,6 @@ class Spoken:
     text: str
     turn: Turn
     seen: Seen
-
-
-@dataclass(frozen=True)
-class Claim:
-    """Words that must be so, and how to see whether they are."""
-
-    name: str
-    words: re.Pattern[str]
-    is_so: Callable[[Seen], bool]
-
-
-def _done(deed: Deed) -> Callable[[Seen], bool]:
-    return lambda seen: deed in seen.done
-
-
-def _cancelled(seen: Seen) -> bool:
-    return seen.order is not None and seen.order.state in (State.CANCELLED, State.REFUNDED)
-
-
-def _claim(name: str, words: str, is_so: Callable[[Seen], bool]) -> Claim:
-    return Claim(name, re.compile(words, re.IGNORECASE), is_so)
-
-
-CLAIMS = (
-    _claim(
-        "cancelled",
-        r"\b(is|has been|was|I have|I've) (now |just )?cancelled\b",
-        _cancelled,
-    ),
-    _claim(
-        "passed on",
-        r"\b(passed|handed|given) (it|this|your \w+) (on )?to (a colleague|our team)",
-        lambda seen: bool(seen.cases),
-    ),
-)
 
 
 @dataclass(frozen=True)
@@ -126,10 +65,12 @@ class Judge:
     Attributes:
         policies: Facts of the shop's policies by heading, as they stand in the file.
         apologies: What the channel says when it has no answer.
+        claims: What replies claim.
     """
 
     policies: Mapping[str, Sequence[str]] = field(default_factory=dict)
     apologies: frozenset[str] = field(default_factory=frozenset)
+    claims: Claims = field(default_factory=Claims)
 
     def verdict(self, script: Script, spoken: Sequence[Spoken], never: Sequence[str]) -> Verdict:
         """Judge one conversation.
@@ -145,7 +86,7 @@ class Judge:
             escalated=_first(spoken, lambda one: bool(one.seen.cases)),
             solved=solved,
             wrong=tuple(_wrong(script, spoken, never, solved)),
-            untrue=tuple(untrue(spoken)),
+            untrue=tuple(untrue(spoken, self.claims)),
             silent=_numbers(spoken, _is_silent),
             sorry=_numbers(spoken, self._is_sorry),
             seconds=tuple(one.turn.seconds for one in spoken if one.turn.seconds is not None),
@@ -161,8 +102,13 @@ class Judge:
         if wanted.policy:
             lines = [flat(line) for name in wanted.policy for line in self.policies.get(name, ())]
             return _first(spoken, lambda one: any(line in flat(_words(one)) for line in lines))
-        deed = wanted.deed
-        return _first(spoken, _is_told if deed is None else lambda one: deed in one.seen.done)
+        if wanted.told:
+            return _first(spoken, self._is_told)
+        return _first(spoken, lambda one: wanted.deed in one.seen.done)
+
+    def _is_told(self, spoken: Spoken) -> bool:
+        order = spoken.seen.order
+        return order is not None and self.claims.tells(_words(spoken), order)
 
     def _is_sorry(self, spoken: Spoken) -> bool:
         return any(
@@ -170,14 +116,9 @@ class Judge:
         )
 
 
-def untrue(spoken: Sequence[Spoken]) -> list[str]:
+def untrue(spoken: Sequence[Spoken], claims: Claims) -> list[str]:
     """Names of the claims that were made and were not so."""
-    found = [
-        claim.name
-        for one in spoken
-        for claim in CLAIMS
-        if claim.words.search(_words(one)) and not claim.is_so(one.seen)
-    ]
+    found = [name for one in spoken for name in claims.untrue(_words(one), one.seen)]
     own = {reference for one in spoken for reference in REFERENCE.findall(one.text)}
     for one in spoken:
         named = set(REFERENCE.findall(" ".join((*one.turn.said, *one.turn.notices))))
@@ -208,16 +149,6 @@ def _wrong(
 
 def _words(spoken: Spoken) -> str:
     return " ".join(spoken.turn.said)
-
-
-def _is_told(spoken: Spoken) -> bool:
-    order, words = spoken.seen.order, _words(spoken)
-    # The number alone proves that the order was found only where it is not asked for any more.
-    return (
-        order is not None
-        and order.number in words
-        and bool(re.search(TOLD.get(order.state, r"(?!)"), words, re.IGNORECASE))
-    )
 
 
 def _is_silent(spoken: Spoken) -> bool:

@@ -7,7 +7,8 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
-from bench_dialogue_judge import Judge, Seen, Spoken, Verdict
+from bench_dialogue_claims import Seen
+from bench_dialogue_judge import Judge, Spoken, Verdict
 from bench_dialogue_orders import Orders, Owned
 from bench_dialogue_scripts import PLACEHOLDER, GoOn, Script
 from bench_dialogue_tweets import Tweets
@@ -25,15 +26,15 @@ PASTED = "2026-03-{:02} 10:{:02} stock list, shelf {}: 3 mugs, 2 boards, 1 caraf
 PRESSED = re.compile(r"^(yes\b|1\. )", re.IGNORECASE)
 """Buttons that a shopper presses who goes on: to agree, and the first article of several."""
 ANSWERS = {
-    r"\b(quantity|how many)\b": "2",
-    r"\bstreet\b": "Lindenweg 7",
+    r"\bhow many\b": "2",
+    r"\bstreet\b": "Lindenweg 7, 10115 Berlin",
     r"\bpostcode\b": "10115",
-    r"\b(city|town|place)\b": "Berlin",
-    r"\b(reason|why|what is wrong|what's wrong|what happened)\b": "it is too big for my kitchen",
-    r"\border number\b": "{number}",
+    r"\b(city|town)\b": "Berlin",
+    r"\b(reason|why|what is wrong)\b": "it is too big for my kitchen",
+    r"\border number\b|\bnumber of your order\b|\bits number\b": "{number}",
     r"\be-?mail\b": "{email}",
-    r"\b(which|what) (article|item|product|one|of them)|\barticles?\b": "{article}",
-    r"\b(sure|correct|right|confirm|go ahead|shall I|should I|do you want|yes)\b": "yes",
+    r"\b(which|what) (article|item|one|of)|\barticles\b": "{article}",
+    r"\b(sure|correct|right|confirm|go ahead|yes)\b": "yes",
 }
 """What a shopper answers where a script goes on by itself; the first that matches the question."""
 
@@ -135,16 +136,19 @@ class Stage:
 
 
 def answer(says: GoOn, turn: Turn, facts: dict[str, str]) -> str | None:
-    """What the shopper says to the latest words; None where nothing is asked."""
-    asked = " ".join(turn.said)
+    """What the shopper says to the latest words; None where nothing is asked, or for a person."""
+    said = " ".join(turn.said)
+    # What is asked goes before what is said on the way to it.
+    asked = " ".join(re.findall(r"[^.!?]*\?", said))
+    if re.search(r"\b(a person|colleague)\b", asked):
+        return None
     pressed = next((title for title in turn.titles if PRESSED.match(title)), None)
     if pressed is not None:
         return pressed
-    # The last sentence that asks goes before what was said on the way to it.
-    asked = " ".join(re.findall(r"[^.!?]*\?", asked)) or asked
-    for pattern, text in {**says.answers, **ANSWERS}.items():
-        if re.search(pattern, asked, re.IGNORECASE):
-            return _filled(text, facts)
+    for words in (asked, said):
+        for pattern, text in {**says.answers, **ANSWERS}.items():
+            if re.search(pattern, words, re.IGNORECASE):
+                return _filled(text, facts)
     return None
 
 

@@ -152,6 +152,8 @@ def test_the_label_files_are_put_together(script, tmp_path):
         ("Thank you. And which e-mail address did you order with?", [], "kim@example.com"),
         ("I have your order number. Which article is it?", [], "Harbour mug"),
         ("How many would you like?", [], "2"),
+        ("Where should it go? Please send the street.", [], "Lindenweg 7, 10115 Berlin"),
+        ("Would you like a person to look at it?", ["Yes", "No"], None),
         ("What colour is it?", [], "red"),
         ("Have a nice day.", [], None),
     ],

@@ -6,6 +6,9 @@ from decimal import Decimal
 import pytest
 
 from amends.orders import Address, Deed, Line, Order, State
+from amends.settings import ROOT
+from templates import Replies, Situation
+from templates.kinds import FACTS
 
 ADDRESS = Address(name="Kim Berg", street="Elmweg 3", postcode="10115", city="Berlin", country="DE")
 FACT = "You can pay by card, PayPal and gift card."
@@ -21,13 +24,14 @@ def judging(script):
 def conversation(script, judging):
     """Make a script and what was spoken; a turn is its words, and what was so afterwards."""
     scripts, shopper = script("bench_dialogue_scripts"), script("bench_shopper")
+    seen = script("bench_dialogue_claims").Seen
 
     def make(*turns, **script_fields):
         spoken = [
             judging.Spoken(
                 one.get("text", "hello"),
                 shopper.Turn("id", 0.1, list(one.get("said", ())), waits=one.get("waits", False)),
-                judging.Seen(**one.get("seen", {})),
+                seen(**one.get("seen", {})),
             )
             for one in turns
         ]
@@ -38,9 +42,11 @@ def conversation(script, judging):
 
 
 @pytest.fixture
-def verdict(judging, conversation):
+def verdict(script, judging, conversation):
+    claims = script("bench_dialogue_claims").Claims.of(ROOT / "templates" / "en")
+
     def give(*turns, never=(), **script_fields):
-        judge = judging.Judge({"Paying": [FACT]}, frozenset({SORRY}))
+        judge = judging.Judge({"Paying": [FACT]}, frozenset({SORRY}), claims)
         return judge.verdict(*conversation(*turns, **script_fields), never)
 
     return give
@@ -92,11 +98,21 @@ def test_a_person_who_was_only_promised_was_not_called(verdict):
         ({"deed": "cancel"}, {"seen": {"done": frozenset({Deed.CANCEL})}}, 2),
         ({"deed": "cancel"}, {"said": ["Done, all good."], "seen": {"order": order()}}, None),
         ({"deed": "cancel"}, {"seen": {"done": frozenset({Deed.CHANGE})}}, None),
-        ({"told": True}, {"said": ["20417 is being packed."], "seen": {"order": order()}}, 2),
+        (
+            {"told": True},
+            {
+                "said": ["The shop is getting order 20417 ready: 1 × Harbour mug."],
+                "seen": {"order": order()},
+            },
+            2,
+        ),
         ({"told": True}, {"said": ["Order 20417?"], "seen": {"order": order()}}, None),
         (
             {"told": True},
-            {"said": ["20417 is being packed."], "seen": {"order": order(State.DELIVERED)}},
+            {
+                "said": ["The shop is getting order 20417 ready: 1 × Harbour mug."],
+                "seen": {"order": order(State.DELIVERED)},
+            },
             None,
         ),
         ({"policy": ["Paying"]}, {"said": [f"From the file:\n> *{FACT}*"]}, 2),
@@ -126,6 +142,18 @@ def test_a_solution_may_come_too_late(verdict):
         ("It can't be cancelled any more.", {"order": order()}, ()),
         ("I have passed it on to our team.", {}, ("passed on",)),
         ("I have passed it to our team.", {"cases": ["AM-ABC234"]}, ()),
+        (
+            "Order 20417 is cancelled.",
+            {"done": frozenset({Deed.CHANGE})},
+            ("cancelled", "cancel done"),
+        ),
+        ("Done: Oak board is out of order 20417.", {"order": order()}, ("change done",)),
+        ("Done: Oak board is out of order 20417.", {"done": frozenset({Deed.CHANGE})}, ()),
+        (
+            "The shop still waits for the payment of order 20417 (1 × Oak board).",
+            {"order": order()},
+            ("order unpaid",),
+        ),
         ("See AM-ABC234.", {"cases": ["AM-XYZ987"]}, ("a case that is not there",)),
     ],
 )
@@ -162,3 +190,31 @@ def test_an_order_that_must_stay_as_it_is_is_looked_at_in_the_end(verdict):
 def test_words_that_must_not_be_said_are_found(verdict):
     found = verdict({"said": ["It goes to Elmweg 3."]}, never=["Elmweg"])
     assert found.wrong == ("says /Elmweg/",)
+
+
+def test_every_wording_of_every_deed_is_known_as_a_claim(script):
+    claiming = script("bench_dialogue_claims")
+    replies = Replies(ROOT / "templates")
+    known = claiming.Claims.of(ROOT / "templates" / "en")
+    for kind, deed in claiming.DONE.items():
+        situation = Situation(kind=kind, language="en", facts=dict.fromkeys(FACTS[kind], "7"))
+        last = None
+        for _ in range(2):
+            reply = replies.render(situation, last)
+            last = reply.id
+            assert f"{deed} done" in known.untrue(reply.text, claiming.Seen()), reply.id
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (None, "expected the wordings of form_done_cancel at .*, found none"),
+        ("no block", "expected blocks, found none"),
+        ("{% block any_1 %}{{ order }}: ok{% endblock %}", "expected words to know a wording by"),
+    ],
+)
+def test_a_template_that_no_claim_is_known_by_is_an_error(script, tmp_path, text, message):
+    if text is not None:
+        (tmp_path / "form_done_cancel.j2").write_text(text)
+    with pytest.raises(script("bench_servers").BenchError, match=message):
+        script("bench_dialogue_claims").wordings(tmp_path, "form_done_cancel")
