@@ -10,6 +10,7 @@ from actions.forms.state import Question, Task, Values
 from amends.orders import Line
 
 MOST_QUANTITY = 99
+QUANTITY_DIGITS = 3
 REASON_CHARS = 300
 FEWEST_LETTERS = 3
 FEW_WORDS = 4
@@ -127,7 +128,8 @@ def _singular(word: str) -> str:
 
 
 def _quantity(task: Task, heard: Heard, phrases: Phrases) -> Task | None:
-    digits = [int(found) for found in re.findall(r"(?<![\w.,])\d{1,3}(?![\w]|[.,]\d)", heard.text)]
+    words = [word.strip(".,!;:xX×") for word in heard.text.split()]
+    digits = [int(word) for word in words if word.isdecimal() and len(word) <= QUANTITY_DIGITS]
     spelt = [phrases.numbers[word] for word in heard.words if word in phrases.numbers]
     wanted = set(digits or spelt)
     lines = task.order.lines if task.order else ()
@@ -139,6 +141,8 @@ def _quantity(task: Task, heard: Heard, phrases: Phrases) -> Task | None:
 
 def _address(task: Task, heard: Heard, phrases: Phrases) -> Task | None:
     assert task.question is not None
+    if (heard.yes or heard.no) and len(heard.words) <= FEW_WORDS:
+        return None
     parts = parts_of(heard.text, task.question, phrases.countries)
     return task.knowing(**parts) if task.question in parts else None
 

@@ -27,7 +27,8 @@ class Turn(Doing):
         heard = self.heard
         if heard.complains:
             self._say("form_sympathy")
-        self.task = self.task.left()
+        again = self.task.form == form
+        self.task = Task(paused=self.task.paused) if again else self.task.left()
         if self.task.has_left(form, heard.number):
             self.task = self.task.taken_up(form, ask=False)
             self._say("form_resumed")

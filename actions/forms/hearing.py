@@ -89,7 +89,8 @@ def hear(
     sure = confidence >= CONFIDENT and _is_short_and_clear(said, phrases)
     # A no too many does no harm, a yes too many does.
     no = _is_no(clauses, phrases) or (intent == "deny" and confidence >= CONFIDENT)
-    yes = _is_yes(clauses, phrases) or (intent == "affirm" and sure)
+    asks = said.endswith("?")
+    yes = not asks and (_is_yes(clauses, phrases) or (intent == "affirm" and sure))
     return Heard(
         text=said,
         masked=masked,
@@ -137,4 +138,4 @@ def _is_no(clauses: list[str], phrases: Phrases) -> bool:
 def _is_short_and_clear(text: str, phrases: Phrases) -> bool:
     words = words_of(text)
     doubts = set(words[1:]) & phrases.doubt
-    return 0 < len(words) <= SHORT_WORDS and not doubts and "?" not in text
+    return 0 < len(words) <= SHORT_WORDS and not doubts
