@@ -194,8 +194,6 @@ class _Parser:
     def _fact(self, number: int, text: str) -> None:
         if not self._sections:
             self._refuse(number, "a heading before the first fact", "none", 'Add one: "## ..."')
-        if not text:
-            self._refuse(number, "words after the hyphen", "none", "Write them, or take it out")
         if len(text) > LONGEST:
             self._refuse(
                 number,
