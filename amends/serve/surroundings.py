@@ -107,4 +107,6 @@ def _as_text(value: object) -> str:
         return ""
     if isinstance(value, SecretStr):
         return value.get_secret_value()
+    if isinstance(value, tuple):
+        return ",".join(value)
     return str(value.resolve()) if isinstance(value, Path) else str(value)
