@@ -149,7 +149,7 @@ def requests_in(notes: Sequence[WooNote]) -> list[Request]:
     """What was asked for, oldest first."""
     found = []
     for note in sorted(notes, key=lambda note: note.date_created):
-        if match := REQUESTED.search(unescape(note.note)):
+        if match := REQUESTED.match(note.note):
             lines = frozenset(int(one) for one in match["lines"].split(",") if one.strip())
             found.append(Request(what=match["what"], lines=lines, at=note.date_created))
     return found

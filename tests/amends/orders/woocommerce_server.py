@@ -10,9 +10,7 @@ import hashlib
 import hmac
 import json
 import re
-import socket
 import ssl
-import struct
 import threading
 import time
 from copy import deepcopy
@@ -53,6 +51,8 @@ class WooCommerceServer:
         mails: Ids of the orders whose details were sent.
         seen: Every request, as method and path.
         fault: Called with the handler instead of answering, or None.
+        faulty: The methods that it is called for.
+        delay_s: How long every answer takes.
         after: Called with the handler once a change is made, instead of answering, or None.
         old: Whether it is one from before the order actions.
     """
@@ -61,6 +61,8 @@ class WooCommerceServer:
         self.orders, self.notes, self.refunds = {}, {}, {}
         self.mails, self.seen, self.nonces = [], [], set()
         self.fault = self.after = None
+        self.faulty = ("GET", "POST", "PUT")
+        self.delay_s = 0.0
         self.old = False
         self.lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -152,7 +154,8 @@ class Handler(BaseHTTPRequestHandler):
         self.body = self.rfile.read(int(self.headers.get("content-length") or 0))
         parts = urlsplit(self.path)
         shop.seen.append((method, parts.path.removeprefix(ROOT)))
-        if shop.fault:
+        time.sleep(shop.delay_s)
+        if shop.fault and method in shop.faulty:
             shop.fault(self)
             return
         try:
@@ -314,43 +317,3 @@ def _refuse_param(name):
 
 def _refuse_route():
     raise RefusedError(404, "rest_no_route", "No route was found matching the URL and method.")
-
-
-def reset(handler):
-    """Cut the connection off."""
-    handler.close_connection = True
-    handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    handler.connection.close()
-
-
-def says(status, content, media_type="text/html", **headers):
-    """Answer this, whatever was asked."""
-    return lambda handler: handler.reply(status, content, media_type, **headers)
-
-
-def waits(seconds):
-    """Say nothing for some seconds."""
-    return lambda _: time.sleep(seconds)
-
-
-def drips(handler):
-    """Send a byte now and then, each before any time-out of a single read."""
-    handler.close_connection = True
-    try:
-        for byte in b"HTTP/1.1 200 OK\r\nX-Slow: " + b"x" * 400:
-            handler.wfile.write(bytes([byte]))
-            time.sleep(0.05)
-    except OSError:
-        pass
-
-
-def drips_body(handler):
-    """The same after whole headers."""
-    handler.close_connection = True
-    try:
-        handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 400\r\n\r\n")
-        for _ in range(400):
-            handler.wfile.write(b" ")
-            time.sleep(0.05)
-    except OSError:
-        pass
