@@ -20,8 +20,8 @@ from amends.serve.surroundings import (
 from amends.settings import ROOT, Settings
 
 MODEL_NAME = "amends"
-# Examples in a language that the encoder was not made for would teach it noise: one folder each.
-TRAINING_DATA = ("assistant/data/nlu/en", "assistant/data/rules", "assistant/data/stories")
+EXAMPLES = Path("assistant/data/nlu")
+"""Has a folder of intent examples for each language."""
 
 
 @dataclass(frozen=True)
@@ -55,17 +55,35 @@ def encoder(settings: Settings) -> Product:
 
 
 def rasa_model(settings: Settings) -> Product:
-    """Rasa's model of intents and rules."""
+    """Rasa's model of intents and rules.
+
+    Raises:
+        ServeError: there are no intent examples in a language of the settings.
+    """
     folder = settings.state_dir.resolve() / "models"
     # The rest of assistant/ is no part of the model: another channel or widget trains nothing anew.
     files = ("config.yml", "domain.yml", "assistant/components", "assistant/data", "uv.lock")
     inputs = {name: ROOT / name for name in files}
     inputs["encoder"] = settings.state_dir.resolve() / "encoder" / "manifest.json"
-    where = ["--config", "config.yml", "--domain", "domain.yml", "--data", *TRAINING_DATA]
+    where = ["--config", "config.yml", "--domain", "domain.yml", "--data", *_training_data(settings)]
     target = ["--out", str(folder), "--fixed-model-name", MODEL_NAME]
     # Rasa's own idea of what changed does not know of the encoder.
     command = rasa_command("train", *where, *target, "--force")
-    return Product("Rasa's model", folder / f"{MODEL_NAME}.tar.gz", inputs, command)
+    path = folder / f"{MODEL_NAME}.tar.gz"
+    return Product("Rasa's model", path, inputs, command, ",".join(settings.languages))
+
+
+def _training_data(settings: Settings) -> list[str]:
+    # Examples in a language that the encoder was not made for would teach it noise: not all of them.
+    folders = [EXAMPLES / language for language in settings.languages]
+    missing = [str(folder) for folder in folders if not any((ROOT / folder).glob("*.yml"))]
+    if missing:
+        raise ServeError(
+            f"expected intent examples in {', '.join(missing)}, as AMENDS_LANGUAGES says "
+            f"{','.join(settings.languages)}, found none. Write them (see docs/languages.md), or "
+            "take the language out of AMENDS_LANGUAGES."
+        )
+    return [*map(str, folders), "assistant/data/rules", "assistant/data/stories"]
 
 
 def widget(settings: Settings) -> Product:

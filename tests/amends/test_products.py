@@ -153,3 +153,20 @@ def test_without_rasas_environment_the_way_to_get_it_is_told(
     monkeypatch.setattr(surroundings, "RASA_PYTHON", tmp_path / ".venv-rasa" / "bin" / "python")
     with pytest.raises(ServeError, match=r"expected Rasa's environment at .*`make run` sets it up"):
         rasa_command("run")
+
+
+def test_rasa_is_trained_on_the_languages_of_the_settings_alone() -> None:
+    english, both = Settings(), Settings(languages=("en", "zh"))
+
+    assert "assistant/data/nlu/zh" not in rasa_model(english).command
+    data = rasa_model(both).command
+    assert data[data.index("--data") + 1 :][:2] == ["assistant/data/nlu/en", "assistant/data/nlu/zh"]
+    assert rasa_model(english).setting != rasa_model(both).setting
+
+
+def test_a_language_without_examples_is_refused_by_name() -> None:
+    with pytest.raises(ServeError) as refused:
+        rasa_model(Settings(languages=("en", "xx")))
+
+    assert "expected intent examples in assistant/data/nlu/xx" in str(refused.value)
+    assert "AMENDS_LANGUAGES says en,xx" in str(refused.value)
