@@ -35,6 +35,10 @@ COMPLAINTS = ("complaint", "task")
 class FormAction(WordedAction, abc.ABC):
     """Base of the seven forms; each is its name alone."""
 
+    @abc.abstractmethod
+    def name(self) -> str:
+        """Name in the domain."""
+
     def fallback_kind(self, tracker: Tracker) -> Kind:
         """Say that it did not work, and nothing of what was or was not done."""
         return "form_failed"

@@ -80,8 +80,12 @@ class RealWorld:
             return None
         return {
             "reference": escalation.ticket.reference,
-            "category_label": services.categories().label(escalation.ticket.category),
-            "expectation": await asyncio.to_thread(when_answered, case.conversation_id),
+            "category_label": services.categories().label(
+                escalation.ticket.category, language_of(self._tracker)
+            ),
+            "expectation": await asyncio.to_thread(
+                when_answered, case.conversation_id, language_of(self._tracker)
+            ),
         }
 
     async def policy(self) -> str | None:

@@ -1,6 +1,7 @@
 """A real demo shop in the test's folder, and conversations with the engine on it."""
 
 import asyncio
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from actions.forms.real_world import act
 from actions.forms.state import Access, Task
 from amends.orders.demo import DemoShop
 from amends.settings import ROOT
+from templates import Replies, Situation
 
 ENGLISH = phrases(ROOT / "templates", "en")
 
@@ -55,8 +57,9 @@ class DemoWorld:
 class Talk:
     """A conversation with the engine, turn by turn."""
 
-    def __init__(self, shop):
+    def __init__(self, shop, replies):
         self.world = DemoWorld(shop)
+        self.replies = replies
         self.task = Task()
         self.access = Access()
         self.turn = None
@@ -70,7 +73,17 @@ class Talk:
         self.task = Task.model_validate_json(turn.task.model_dump_json())
         self.access = Access.model_validate_json(turn.access.model_dump_json())
         self.turn = turn
+        for saying in turn.says:
+            self._reads_well(saying)
         return [saying.kind or saying.text for saying in turn.says]
+
+    def _reads_well(self, saying):
+        """Every wording that could be drawn has its facts and no hole where one is missing."""
+        if saying.kind is None:
+            return
+        situation = Situation(kind=saying.kind, language="en", facts=saying.facts)
+        for reply in self.replies.all(situation):
+            assert not re.search(r" [,.;?]|\(\)|: ?[.?]|None", reply.text), reply
 
     def facts(self, kind):
         return next(saying.facts for saying in self.turn.says if saying.kind == kind)
@@ -88,9 +101,14 @@ def shop(tmp_path):
     return DemoShop(tmp_path / "shop", timeout_s=0.2)
 
 
+@pytest.fixture(scope="session")
+def replies():
+    return Replies(ROOT / "templates")
+
+
 @pytest.fixture
-def make_talk(shop):
-    return lambda: Talk(shop)
+def make_talk(shop, replies):
+    return lambda: Talk(shop, replies)
 
 
 @pytest.fixture
