@@ -1,6 +1,9 @@
 """The demo shop: a page as any shop has one, with the chat on it by one script tag."""
 
+import asyncio
+import sys
 import time
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -10,8 +13,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from sanic import NotFound, Request, Sanic
 from sanic.response import BaseHTTPResponse, HTTPResponse, html, json
 
+from amends.orders import ShopDownError
+from amends.orders.demo import DemoShop
 from amends.settings import Settings
 from amends.shop.goods import GOODS, Good
+from amends.shop.orders import OrderToTry, shown
 
 HERE = Path(__file__).parent
 SHOPPER = {"sub": "demo-shop-robin", "name": "Robin"}
@@ -30,6 +36,9 @@ class Shop:
         self._assistant = reachable(settings.rasa_url)
         self._language = settings.language
         self._key = settings.shop_key
+        # Another system's orders are real people's: none of them is shown.
+        is_demo = settings.shop_connector == "demo"
+        self._orders = DemoShop(settings.state_dir, settings.shop_timeout_s) if is_demo else None
         self._pages = Environment(
             loader=FileSystemLoader(HERE / "pages"),
             autoescape=select_autoescape(["html"]),
@@ -39,8 +48,9 @@ class Shop:
         )
 
     async def home(self, _: Request) -> HTTPResponse:
-        """All products."""
-        return self._page("home.html", goods=GOODS)
+        """All products, and orders to try the chat with."""
+        orders = await asyncio.to_thread(self._orders_to_try)
+        return self._page("home.html", goods=GOODS, orders=orders)
 
     async def product(self, _: Request, slug: str) -> HTTPResponse:
         """One product; 404 for one that the shop does not have."""
@@ -62,6 +72,16 @@ class Shop:
         response.headers["Content-Security-Policy"] = policy(self._assistant)
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "no-referrer"
+
+    def _orders_to_try(self) -> list[OrderToTry] | None:
+        """None without a demo shop; none at all when its file cannot be used, which is said."""
+        if self._orders is None:
+            return None
+        try:
+            return shown(self._orders.orders_to_try(), date.today())
+        except ShopDownError as error:
+            print(f"Demo shop: {error}", file=sys.stderr, flush=True)  # noqa: T201 - the log
+            return []
 
     def _page(self, name: str, **values: object) -> HTTPResponse:
         page = self._pages.get_template(name)
