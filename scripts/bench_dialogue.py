@@ -79,7 +79,9 @@ async def _speak(
 ) -> list[Verdict]:
     claims = Claims.of(servers.settings.templates_dir / "en")
     judge = Judge(_policies(servers), frozenset(apologies()), claims)
-    stage = Stage(servers, Orders.of(servers.settings), judge)
+    if options.transcripts is not None:
+        options.transcripts.mkdir(parents=True, exist_ok=True)
+    stage = Stage(servers, Orders.of(servers.settings), judge, options.transcripts)
     planned: list[Planned] = stage.plan(scripts, Tweets.of(options.data, options.seed))
     return await stage.speak(planned)
 

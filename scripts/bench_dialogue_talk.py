@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from bench_dialogue_claims import Seen
 from bench_dialogue_judge import Judge, Spoken, Verdict
@@ -62,9 +63,13 @@ class Stage:
         servers: A running Amends.
         orders: The shop's, as its database has them.
         judge: Says what each came to.
+        transcripts: A folder for what was said; None for none.
     """
 
-    def __init__(self, servers: Servers, orders: Orders, judge: Judge) -> None:
+    def __init__(
+        self, servers: Servers, orders: Orders, judge: Judge, transcripts: Path | None = None
+    ) -> None:
+        self._transcripts = transcripts
         self._servers = servers
         self._orders = orders
         self._judge = judge
@@ -84,6 +89,9 @@ class Stage:
                 spoken = [turn async for turn in self._turns(plan)]
             done += 1
             sys.stderr.write(f"\r{done} of {len(planned)} conversations")
+            if self._transcripts is not None:
+                file = self._transcripts / f"{plan.script.name}-{done}.txt"
+                file.write_text(transcript(plan, spoken), encoding="utf-8")
             return self._judge.verdict(plan.script, spoken, plan.never)
 
         verdicts = await asyncio.gather(*map(one, planned))
@@ -133,6 +141,23 @@ class Stage:
                     return True
             time.sleep(STEP_S)
         return False
+
+
+def transcript(plan: Planned, spoken: Sequence[Spoken]) -> str:
+    """What was said, with the placeholder in place of other people's words."""
+    drawn = {
+        filled: says
+        for says, filled in zip(plan.script.says, plan.says, strict=True)
+        if isinstance(says, str) and "{tweet" in says
+    }
+    lines = []
+    for number, one in enumerate(spoken, 1):
+        lines.append(f"{number}. shopper: {drawn.get(one.text, one.text)}")
+        lines += [f"   bot: {text}" for text in one.turn.said]
+        lines += [f"   notice: {text}" for text in one.turn.notices]
+        lines += [f"   buttons: {' | '.join(one.turn.titles)}"] * bool(one.turn.titles)
+        lines += [f"   cases: {', '.join(one.seen.cases)}"] * bool(one.seen.cases)
+    return "\n".join(lines) + "\n"
 
 
 def answer(says: GoOn, turn: Turn, facts: dict[str, str]) -> str | None:

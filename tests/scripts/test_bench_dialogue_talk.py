@@ -114,6 +114,7 @@ def speak(script, tmp_path):
 async def _spoken(script, settings, fields):
     talk = script("bench_dialogue_talk")
     orders = script("bench_dialogue_orders").Orders.of(settings)
+    (folder := settings.state_dir / "said").mkdir()
     servers = script("bench_servers").Servers(settings, "http://shop.example")
     known = {"name": "one", "about": "calm", "group": "calm"}
     scripted = script("bench_dialogue_scripts").Script.model_validate(known | fields)
@@ -122,7 +123,7 @@ async def _spoken(script, settings, fields):
     with closing(channel.store):
         runner = await channel.start(settings.rasa_port)
         try:
-            stage = talk.Stage(servers, orders, script("bench_dialogue_judge").Judge())
+            stage = talk.Stage(servers, orders, script("bench_dialogue_judge").Judge(), folder)
             tweets = script("bench_dialogue_tweets").Tweets([row])
             (verdict,) = await stage.speak(stage.plan([scripted], tweets))
         finally:
@@ -136,6 +137,14 @@ def test_a_furious_message_is_drawn_and_its_ticket_is_seen_at_its_turn(speak):
     assert (verdict.escalated, verdict.is_missed) == (2, False)
     assert verdict.silent == ()
     assert len(verdict.seconds) == 2
+
+
+def test_a_transcript_leaves_other_peoples_words_out(speak, tmp_path):
+    speak(says=["hello", "{tweet: escalate=1}", "anyone?"])
+    said = (tmp_path / "said" / "one-1.txt").read_text()
+    assert "1. shopper: hello\n   bot: I see.\n" in said
+    assert "2. shopper: {tweet: escalate=1}\n   bot: Our team has it as AM-" in said
+    assert "furious" not in said
 
 
 def test_a_message_that_is_not_kept_for_the_person_is_silence(script, speak, monkeypatch):
