@@ -29,11 +29,13 @@ from amends.orders.woocommerce_schema import (
     plain_order,
     request_note,
     requests_in,
+    shipping_fields,
 )
 from amends.settings import Settings
 
 REFUSES_AFTER_S = 0.6
-"""An order of somebody else takes WooCommerce longer to write out than none: both take this."""
+"""An order of somebody else takes WooCommerce longer to write out than none: both take this, or
+twice this, and so on."""
 
 MOST_DIGITS = 15
 NO_ORDER = "woocommerce_rest_shop_order_invalid_id"
@@ -42,6 +44,7 @@ CANCELS = "The shopper cancels the order, which was paid."
 
 ORDER = TypeAdapter(WooOrder)
 REFUNDS = TypeAdapter(tuple[WooRefund, ...])
+NOTE = TypeAdapter(WooNote)
 NOTES = TypeAdapter(tuple[WooNote, ...])
 
 Value = TypeVar("Value")
@@ -53,7 +56,7 @@ class WooCommerceShop:
     Args:
         client: Sends the requests.
         timeout_s: How long a call may take, all its requests together.
-        refuses_after_s: No order that is not found is answered sooner.
+        refuses_after_s: That no order was found is said after so long, or a multiple of it.
     """
 
     def __init__(
@@ -79,8 +82,10 @@ class WooCommerceShop:
         if call and same_address(_email(body), email):
             order = _read(ORDER, body)
             if order.number == call.number:
+                call.learn(order)
                 return call.plain(order)
-        time.sleep(max(0.0, start + self._refuses_after_s - time.monotonic()))
+        step = self._refuses_after_s
+        time.sleep(step - (time.monotonic() - start) % step)
         return None
 
     def cancel(self, number: str) -> Order:
@@ -117,7 +122,7 @@ class WooCommerceShop:
         if order.shipping.is_given and order.shipping.plain() == address:
             return call.plain(order)
         _check(order, Deed.ADDRESS)
-        order = call.put({"shipping": _shipping(address)}, Deed.ADDRESS)
+        order = call.put({"shipping": shipping_fields(address)}, Deed.ADDRESS)
         _ensure(order.shipping.plain() == address)
         return call.plain(order)
 
@@ -154,7 +159,11 @@ class WooCommerceShop:
             raise NotPossibleError(
                 deed, "Expected an order of this shop, found none. Look the order up again."
             )
-        return call, _read(ORDER, body)
+        order = _read(ORDER, body)
+        # All that is read is read before anything is changed: what was done is then never unknown
+        # because something else could not be read.
+        call.learn(order)
+        return call, order
 
     def _call(self, number: str) -> "_Call | None":
         plain = normalised(number)
@@ -171,6 +180,8 @@ class _Call:
         self._client = client
         self._deadline = deadline
         self._path = f"orders/{order_id}"
+        self._refunds: tuple[WooRefund, ...] = ()
+        self._notes: tuple[WooNote, ...] = ()
 
     def body(self) -> dict[str, Any]:
         """The order as WooCommerce writes it, empty for none."""
@@ -181,14 +192,21 @@ class _Call:
             return {}
         raise _nonsense(answer.code or "no order")
 
+    def learn(self, order: WooOrder) -> None:
+        """Read what the order itself does not say: its notes, and when money went back."""
+        self._notes = self._listed(NOTES, "notes", {"type": "internal"})
+        if order.refunds:
+            self._refunds = self._listed(REFUNDS, "refunds")
+
     def put(self, change: Mapping[str, Any], deed: Deed) -> WooOrder:
         """Change the order; gives it as it is then."""
         answer = self._client.send("put", self._path, self._deadline, change)
         return _read(ORDER, _accepted(answer, deed))
 
-    def post(self, what: str, content: Mapping[str, Any], deed: Deed) -> None:
-        """Add something to the order, or have something done with it."""
-        _accepted(self._client.send("post", f"{self._path}/{what}", self._deadline, content), deed)
+    def post(self, what: str, content: Mapping[str, Any], deed: Deed) -> object:
+        """Add something to the order, or have something done with it; gives what is said of it."""
+        path = f"{self._path}/{what}"
+        return _accepted(self._client.send("post", path, self._deadline, content), deed)
 
     def ask(
         self,
@@ -207,24 +225,20 @@ class _Call:
             deed: What it is for.
             check: Raises if it is not possible; not called where it was done before.
         """
-        before = [one.lines for one in requests_in(self._notes()) if one.what == what]
+        before = [one.lines for one in requests_in(self._notes) if one.what == what]
         new = set(lines).difference(*before)
         if new:
             check()
-            note = request_note(what, sorted(new), reason)
-            self.post("notes", {"note": note, "customer_note": False}, deed)
+            text = request_note(what, sorted(new), reason)
+            note = self.post("notes", {"note": text, "customer_note": False}, deed)
+            self._notes += (_read(NOTE, note),)
 
     def plain(self, order: WooOrder) -> Order:
         """The order in the words of the protocol, with what its refunds and notes say."""
-        refunds = self._listed(REFUNDS, "refunds") if order.refunds else ()
-        asked = requests_in(self._notes())
         try:
-            return plain_order(order, refunds, asked)
+            return plain_order(order, self._refunds, requests_in(self._notes))
         except ValidationError:  # it would repeat what stands there
             raise _nonsense("an order that cannot be read") from None
-
-    def _notes(self) -> tuple[WooNote, ...]:
-        return self._listed(NOTES, "notes", {"type": "internal"})
 
     def _listed(
         self, adapter: TypeAdapter[Value], what: str, params: Mapping[str, str] | None = None
@@ -274,18 +288,3 @@ def _email(body: Mapping[str, Any]) -> str:
     billing = body.get("billing")
     email = billing.get("email") if isinstance(billing, dict) else None
     return email if isinstance(email, str) else ""
-
-
-def _shipping(address: Address) -> dict[str, str]:
-    first, _, last = address.name.strip().partition(" ")
-    return {
-        "first_name": first,
-        "last_name": last,
-        "company": "",
-        "address_1": address.street,
-        "address_2": "",
-        "city": address.city,
-        "state": "",
-        "postcode": address.postcode,
-        "country": address.country,
-    }

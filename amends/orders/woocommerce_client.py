@@ -1,6 +1,7 @@
 """One request to WooCommerce's REST interface, with an end, and its answer or why there is none."""
 
 import json
+import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -80,6 +81,8 @@ class WooCommerceClient:
         self._key = key
         self._secret = secret
         self._free = BoundedSemaphore(MOST_AT_ONCE)
+        # Its debug lines repeat each address, which holds the key and a signature.
+        logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
 
     def send(
         self,

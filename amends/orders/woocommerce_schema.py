@@ -163,6 +163,22 @@ def request_note(what: str, lines: Sequence[int], reason: str) -> str:
     return f"Amends: {what} requested for lines {numbers}. The shopper says: {safe}"
 
 
+def shipping_fields(address: Address) -> dict[str, str]:
+    """What to send for another address; nothing of the old one stays."""
+    first, _, last = address.name.strip().partition(" ")
+    return {
+        "first_name": first,
+        "last_name": last,
+        "company": "",
+        "address_1": address.street,
+        "address_2": "",
+        "city": address.city,
+        "state": "",
+        "postcode": address.postcode,
+        "country": address.country,
+    }
+
+
 def plain_order(
     order: WooOrder, refunds: Sequence[WooRefund], requests: Sequence[Request]
 ) -> Order:

@@ -193,3 +193,13 @@ def test_the_settings_choose_the_connector(monkeypatch, woo):
     shop = connect(load_settings())
     assert isinstance(shop, WooCommerceShop)
     assert shop.find("704", EMAIL).state is State.SHIPPED
+
+
+@pytest.mark.parametrize("call", ["cancel", "change_address"])
+def test_nothing_is_asked_after_a_change_that_could_make_it_look_undone(woo, call):
+    shop = add(woo)
+    woo.server.seen.clear()
+    address = Address(name="Kim", street="2 Mill St", postcode="EC1", city="London", country="GB")
+    shop.cancel("800") if call == "cancel" else shop.change_address("800", address)
+    assert woo.server.seen[:2] == [("GET", "orders/800"), ("GET", "orders/800/notes")]
+    assert woo.server.seen[-1] == ("PUT", "orders/800")
