@@ -25,7 +25,9 @@ def test_slots_hold_scores_and_a_decision_for_this_message(model, run):
         "message_id": "m7",
         "decision": "escalate",
         "rule": "strong_negative",
-        "detail": "severity 0.80 >= 0.40",
+        "detail": "anger 0.83 >= 0.70 (severity 0.80 >= 0.40)",
+        "repeats": 0,
+        "others": [],
     }
 
 
@@ -97,7 +99,8 @@ def test_the_slot_holds_the_words_that_carried_the_scores(run, monkeypatch):
     [
         ("", "answer", "no_text"),
         ("   \x00\x01", "answer", "no_text"),
-        ("我的包裹在哪里", "escalate", "other_script"),
+        ("我的包裹在哪里", "escalate", "other_language"),
+        ("Wo ist mein Paket, ich warte seit drei Wochen", "escalate", "other_language"),
     ],
 )
 def test_unreadable_messages_have_no_scores(run, monkeypatch, tmp_path, text, decision, rule):
