@@ -137,5 +137,8 @@ def _is_no(clauses: list[str], phrases: Phrases) -> bool:
 
 def _is_short_and_clear(text: str, phrases: Phrases) -> bool:
     words = words_of(text)
-    doubts = set(words[1:]) & phrases.doubt
-    return 0 < len(words) <= SHORT_WORDS and not doubts
+    if not 0 < len(words) <= SHORT_WORDS or set(words[1:]) & phrases.doubt:
+        return False
+    # Where words are written without blanks between them, one may hold a doubt.
+    unspaced = [word for word in words if not word.isascii()]
+    return not any(doubt in word for doubt in phrases.doubt for word in unspaced)

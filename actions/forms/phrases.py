@@ -1,16 +1,19 @@
 """The small words of the forms by language: `templates/<language>/forms.yml`."""
 
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from actions.forms.forms import FORMS
 from templates import TemplateError
 
 FILE = "forms.yml"
 ENGLISH = "en"
+_FORMS = frozenset(FORMS)
 
 Words = Annotated[frozenset[str], Field(min_length=1)]
 Table = Annotated[dict[str, str], Field(min_length=1)]
@@ -42,6 +45,25 @@ class Phrases(BaseModel):
     weekdays: Annotated[tuple[str, ...], Field(min_length=7, max_length=7)]
     months: Annotated[tuple[str, ...], Field(min_length=12, max_length=12)]
     address: str
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        """Refuse a gap that would be found in front of a shopper."""
+        _need("tasks", self.tasks, _FORMS)
+        _need("tasks_of_order", self.tasks_of_order, _FORMS)
+        _need("why", self.why, {form.why for form in FORMS.values()})
+        for name, reasons in self.why.items():
+            _need(f"why.{name}", reasons, {"refused", "other"})
+        _need("why.after", self.why["after"], {"requested"})
+        _need("instead", self.instead, {deed for form in FORMS.values() for deed in form.instead})
+        _need("refund_state", self.refund_state, {"requested", "approved", "paid"})
+        return self
+
+
+def _need(name: str, table: Mapping[str, object], keys: Collection[str]) -> None:
+    missing = sorted(set(keys) - set(table))
+    if missing:
+        raise ValueError(f"{name}: expected every key, found none of {', '.join(missing)}")
 
 
 @lru_cache(maxsize=16)

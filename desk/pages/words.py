@@ -13,6 +13,8 @@ RULES: Mapping[str, str] = {
     "other_script": "a script that nothing scored",
     "strong_negative": "strong and negative",
     "complaint": "a complaint",
+    "shop_down": "the shop's system did not answer",
+    "not_verified": "could not show whose order it is",
 }
 TALKING: Mapping[str, str] = {
     "bot": "The chat assistant talks.",

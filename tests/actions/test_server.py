@@ -6,6 +6,7 @@ import pickle
 import subprocess
 import sys
 
+import yaml
 from rasa_sdk.executor import ActionExecutor
 
 import rasa_sdk_plugins
@@ -14,20 +15,15 @@ from actions.answer_complaint import AnswerComplaint
 from actions.answer_intent import AnswerIntent
 from actions.assess_message import AssessMessage
 from actions.escalate import Escalate
+from amends.settings import ROOT
 
 
 def test_the_sdk_finds_every_action_and_nothing_else():
     executor = ActionExecutor()
     executor.register_package("actions")
 
-    assert set(executor.actions) == {
-        "action_assess_message",
-        "action_answer_complaint",
-        "action_answer_intent",
-        "action_escalate",
-        "action_tell_case",
-        "action_wait",
-    }
+    domain = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))
+    assert set(executor.actions) == set(domain["actions"])
 
 
 def test_actions_survive_the_pickling_of_worker_processes():
