@@ -3,8 +3,9 @@
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.answer_policy import look_up, offered_person, quote
-from actions.message import MOOD_SLOT, TASK_SLOT, Message, language_of, stored_triage
+from actions.answer_policy import look_up, quote
+from actions.asked import PERSON, asked_slot
+from actions.message import TASK_SLOT, Message, language_of, stored_mood, stored_triage
 from actions.worded import Events, WordedAction, say, titles
 from templates import Kind
 
@@ -19,7 +20,7 @@ KINDS: dict[str, Kind] = {
     "out_of_scope": "out_of_scope",
     "nlu_fallback": "not_understood",
 }
-PERSON = ("person",)
+PERSON_BUTTON = ("person",)
 MAIN = ("track_order", "return", "delivery_times", "person")
 """Something of each thing that the assistant does."""
 
@@ -27,10 +28,10 @@ BUTTONS: dict[Kind, tuple[str, ...]] = {
     "greeting": MAIN,
     "affirm": MAIN,
     "rephrase_help": ("track_order", "cancel_order", "return", "delivery_times", "person"),
-    "bot_challenge": PERSON,
-    "not_understood": PERSON,
-    "out_of_scope": PERSON,
-    "no_text": PERSON,
+    "bot_challenge": PERSON_BUTTON,
+    "not_understood": PERSON_BUTTON,
+    "out_of_scope": PERSON_BUTTON,
+    "no_text": PERSON_BUTTON,
 }
 """Keys of `templates/en/buttons.yml`."""
 
@@ -51,9 +52,9 @@ class AnswerIntent(WordedAction):
         kind = kind_for(tracker, message)
         found = await look_up(message, language_of(tracker)) if kind in UNKNOWN else None
         if found is not None and found.sure:
-            return quote(dispatcher, tracker, found, PERSON)
+            return quote(dispatcher, tracker, found, PERSON_BUTTON)
         said = say(dispatcher, tracker, kind, buttons=titles(tracker, *BUTTONS.get(kind, ())))
-        return [*said, offered_person(message)] if kind == "rephrase_help" else said
+        return [*said, asked_slot(message, PERSON)] if kind == "rephrase_help" else said
 
 
 def kind_for(tracker: Tracker, message: Message) -> Kind:
@@ -64,10 +65,5 @@ def kind_for(tracker: Tracker, message: Message) -> Kind:
     if message.intent == "thank" and (tracker.get_slot(TASK_SLOT) or {}).get("solved"):
         return "solved_thanks"
     kind = KINDS.get(message.intent or "", "out_of_scope")
-    return "rephrase_help" if kind == "not_understood" and _misses(tracker) > 1 else kind
-
-
-def _misses(tracker: Tracker) -> int:
-    """How many messages in a row were not understood, this one among them."""
-    misses: int = (tracker.get_slot(MOOD_SLOT) or {}).get("misses", 0)
-    return misses
+    again = kind == "not_understood" and stored_mood(tracker).misses > 1
+    return "rephrase_help" if again else kind

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import services
+from actions.asked import PERSON, asked_slot
 from actions.message import (
-    ASKED_SLOT,
     LAST_REPLY_SLOT,
     Message,
     language_of,
@@ -53,10 +52,10 @@ class AnswerPolicy(WordedAction):
         if found is None:
             buttons = titles(tracker, "person")
             said = say(dispatcher, tracker, "policy_unanswered", assessment, buttons=buttons)
-            return [*said, offered_person(message)]
+            return [*said, asked_slot(message, PERSON)]
         keys = BUTTONS.get(message.intent or "", ()) if found.sure else ("person",)
         said = quote(dispatcher, tracker, found, keys)
-        return said if found.sure else [*said, offered_person(message)]
+        return said if found.sure else [*said, asked_slot(message, PERSON)]
 
 
 def quote(
@@ -119,14 +118,6 @@ def facts_of(found: "PolicyAnswer") -> dict[str, str]:
             f"line{end}": str(quote.line),
         }
     return facts
-
-
-def offered_person(message: Message) -> dict[str, object]:
-    """The event by which a "yes" to this reply reaches a person."""
-    event: dict[str, object] = SlotSet(
-        ASKED_SLOT, {"kind": "person", "message_id": message.message_id}
-    )
-    return event
 
 
 def _answer(message: Message, language: str) -> "PolicyAnswer | None":

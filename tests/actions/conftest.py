@@ -16,8 +16,10 @@ CACHED = (
     services.assessor,
     services.reader,
     services.categories,
+    services.languages,
     services.ticket_store,
     services.replies,
+    services.policies,
     services.shop,
     services.attempts,
 )

@@ -1,13 +1,30 @@
 """What is said when no person is needed."""
 
-import pytest
+import asyncio
 
+import pytest
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions import services
 from actions.answer_complaint import AnswerComplaint
 from actions.answer_intent import AnswerIntent
 from actions.assess_message import AssessMessage
 from amends.settings import get_settings
 from nlu.assessment import Intensity
 from templates import last_words
+
+
+class NoPolicies:
+    """Policies that answer nothing; the real ones are for test_answer_policy.py."""
+
+    def answer(self, intent, question, language):
+        return None
+
+
+@pytest.fixture(autouse=True)
+def no_policies(monkeypatch):
+    monkeypatch.setattr(services, "policies", NoPolicies)
 
 
 @pytest.mark.parametrize(
@@ -36,9 +53,11 @@ def test_a_complaint_that_was_never_assessed_gets_general_words(run):
         ("thank", "thanks"),
         ("goodbye", "goodbye"),
         ("praise", "praise"),
-        ("order_status", "order_status"),
+        ("affirm", "affirm"),
+        ("deny", "deny"),
+        ("bot_challenge", "bot_challenge"),
         ("out_of_scope", "out_of_scope"),
-        ("nlu_fallback", "out_of_scope"),
+        ("nlu_fallback", "not_understood"),
         (None, "out_of_scope"),
     ],
 )
@@ -46,6 +65,62 @@ def test_each_intent_has_its_words(run, intent, kind):
     _, tracker = run([AnswerIntent()], "hm", intent=intent)
 
     assert tracker.slots["last_reply"].startswith(f"en/{kind}#")
+
+
+@pytest.mark.parametrize(
+    ("solved", "kind"),
+    [({"solved": "refund_form"}, "solved_thanks"), ({}, "thanks"), (None, "thanks")],
+)
+def test_thanks_after_a_solution_close_kindly(run, solved, kind):
+    _, tracker = run([AnswerIntent()], "thanks", intent="thank", slots={"task": solved})
+
+    assert tracker.slots["last_reply"].startswith(f"en/{kind}#")
+
+
+@pytest.mark.parametrize(
+    ("misses", "kind"), [(0, "not_understood"), (1, "not_understood"), (2, "rephrase_help")]
+)
+def test_what_is_not_understood_twice_gets_help_to_rephrase(run, misses, kind):
+    slots = {"mood": {"misses": misses}}
+
+    _, tracker = run([AnswerIntent()], "hm", intent="nlu_fallback", slots=slots)
+
+    assert tracker.slots["last_reply"].startswith(f"en/{kind}#")
+    assert ("asked" in tracker.slots) == (kind == "rephrase_help")
+
+
+@pytest.mark.parametrize("intent", ["greet", "affirm"])
+def test_who_begins_sees_what_can_be_done_and_a_person_last(intent):
+    buttons = [one["title"] for one in said(intent)["buttons"]]
+
+    assert buttons[-1] == "A person, please"
+    assert 3 <= len(buttons) <= 4
+
+
+def test_help_to_rephrase_has_a_button_for_each_main_thing():
+    buttons = [one["title"] for one in said("nlu_fallback", mood={"misses": 2})["buttons"]]
+
+    assert buttons[-1] == "A person, please"
+    assert len(set(buttons)) == 5
+
+
+@pytest.mark.parametrize("_", range(3))
+def test_a_program_says_that_it_is_one(_):
+    message = said("bot_challenge")
+
+    assert any(word in message["text"] for word in ("program", "automated"))
+    assert "a person, please" in message["text"]
+    assert [one["title"] for one in message["buttons"]] == ["A person, please"]
+
+
+def said(intent, **slots):
+    """The one message in return."""
+    latest = {"text": "hm", "intent": {"name": intent}, "message_id": "m1", "metadata": {}}
+    tracker = Tracker("anna", slots, latest, [], False, None, {}, "action_listen")
+    dispatcher = CollectingDispatcher()
+    asyncio.run(AnswerIntent().run(dispatcher, tracker, {}))
+    (message,) = dispatcher.messages
+    return message
 
 
 def test_a_message_without_words_is_told_so(model, run):
