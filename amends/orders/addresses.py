@@ -16,4 +16,5 @@ def same_address(ours: str, typed: str) -> bool:
 
 
 def _digest(address: str) -> bytes:
-    return sha256(address.strip().casefold().encode()).digest()
+    # Not case-folded: that would take ß for ss, which may be somebody else's.
+    return sha256(address.strip().lower().encode()).digest()

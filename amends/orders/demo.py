@@ -54,7 +54,7 @@ class DemoShop:
 
     Args:
         folder: Where the file is.
-        timeout_s: How long a call waits for another process that writes.
+        timeout_s: How long a call may take where another process writes.
         today: The day.
     """
 
@@ -295,7 +295,7 @@ def _engine(file: Path, timeout_s: float) -> Engine:
         f"sqlite:///{file}",
         poolclass=NullPool,
         hide_parameters=True,
-        connect_args={"timeout": timeout_s},
+        connect_args={"timeout": timeout_s / 2},  # once to look, once to write
     )
     event.listen(engine, "connect", _configure)
     event.listen(engine, "begin", _begin)

@@ -1,4 +1,4 @@
-"""What a demo order allows, by how far it is; and why not."""
+"""What an order allows, and the words of a refusal; the table is the demo shop's."""
 
 from collections.abc import Mapping
 from datetime import date

@@ -4,6 +4,8 @@
   number that WooCommerce says is another one, the order is not found.
 - A paid order that is cancelled gets a note for the shop's people, because no money moves by
   itself. Refunds and returns are such notes too.
+- Another address has WooCommerce reckon taxes anew, so that a total may change with it. The state
+  or province of the old one is taken out, for the new one names none.
 - WooCommerce has no way to change an order only if it still is as it was seen: between the look
   and the change somebody else may change it, for some milliseconds.
 """

@@ -81,6 +81,8 @@ def test_plain_digits_are_numbers_too(text, number):
         "1200 euros are gone",
         "2026-11-28",
         "28.11.2026",
+        "my order 5.11. never came",
+        "an order of 12/11",
         "it was the 28th of November 2026",
         "Nov 28, 2026",
         "since 2025",
