@@ -4,29 +4,24 @@ The file makes itself: where there is none, the orders of `amends.orders.demo_se
 of today, and again when they are a few days old, because days of delivery lie in the past then.
 """
 
-import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, NullPool, create_engine, delete, event, inspect, select
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy import select
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import ConnectionPoolEntry
 
 from amends.orders.addresses import same_address
-from amends.orders.connector import NotPossibleError, ShopDownError
-from amends.orders.demo_seed import TO_TRY, seeds
+from amends.orders.connector import NotPossibleError
+from amends.orders.demo_file import DemoFile
+from amends.orders.demo_seed import TO_TRY
 from amends.orders.demo_tables import (
-    DemoBase,
     InvoiceRow,
     LineRow,
     OrderRow,
     RefundRow,
     ReturnRow,
-    SeedRow,
 )
 from amends.orders.numbers import normalised
 from amends.orders.order import Address, Deed, Line, Order, Refund, State
@@ -39,9 +34,6 @@ from amends.orders.rules import (
 )
 
 FILE = "demo_shop.db"
-FRESH_DAYS = 3
-"""Then the orders are laid out anew, and what was done to them is forgotten."""
-
 CURRENCY = "EUR"
 DELIVERY_CENTS = 490
 FREE_FROM_CENTS = 6000
@@ -61,13 +53,12 @@ class DemoShop:
     def __init__(
         self, folder: Path, timeout_s: float = 4.0, today: Callable[[], date] = date.today
     ) -> None:
-        self._file = folder / FILE
         self._today = today
-        self._engine = _engine(self._file, timeout_s)
+        self._file = DemoFile(folder / FILE, timeout_s, today)
 
     def find(self, number: str, email: str) -> Order | None:
         """See `ShopConnector.find`."""
-        with self._session() as session:
+        with self._file.session() as session:
             row = session.get(OrderRow, normalised(number))
             ours = same_address(row.email if row else "", email)
             return self._order(row) if row and ours else None
@@ -78,7 +69,7 @@ class DemoShop:
         Raises:
             ShopDownError: the file cannot be read.
         """
-        with self._session() as session:
+        with self._file.session() as session:
             rows = session.scalars(select(OrderRow).where(OrderRow.number.in_(TO_TRY)))
             known = {row.number: self._order(row) for row in rows}
         return tuple(known[number] for number in TO_TRY if number in known)
@@ -158,7 +149,7 @@ class DemoShop:
         return self._changed(number, Deed.INVOICE, change)
 
     def _changed(self, number: str, deed: Deed, change: Change) -> Order:
-        with self._session(write=True) as session:
+        with self._file.session(write=True) as session:
             row = session.get(OrderRow, normalised(number))
             if row is None:
                 raise NotPossibleError(
@@ -213,50 +204,6 @@ class DemoShop:
             possible=self._allowed(row),
         )
 
-    @contextmanager
-    def _session(self, *, write: bool = False) -> Iterator[Session]:
-        """One transaction on a shop that is laid out; commits at the end.
-
-        Raises:
-            ShopDownError: the file cannot be used.
-        """
-        try:
-            self._lay_out()
-            engine = self._engine.execution_options(write=write)
-            with Session(engine) as session, session.begin():
-                yield session
-        except (SQLAlchemyError, OSError) as error:
-            raise _down(self._file, error) from error
-        except ValueError as error:  # its message would repeat what stands there
-            raise _down(self._file, TypeError("a row that is no order")) from error
-
-    def _lay_out(self) -> None:
-        today = self._today()
-        if self._file.exists():
-            with self._engine.connect() as connection:
-                if _is_fresh(connection, today):
-                    return
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        with self._engine.execution_options(write=True).begin() as connection:
-            if not _is_fresh(connection, today):  # another process may have been faster
-                _seed(connection, today)
-
-
-def _is_fresh(connection: Connection, today: date) -> bool:
-    if not inspect(connection).has_table(SeedRow.__tablename__):
-        return False
-    on = connection.scalar(select(SeedRow.on))
-    return on is not None and (today - on).days <= FRESH_DAYS
-
-
-def _seed(connection: Connection, today: date) -> None:
-    DemoBase.metadata.create_all(connection)
-    for table in reversed(DemoBase.metadata.sorted_tables):
-        connection.execute(delete(table))
-    with Session(connection, join_transaction_mode="create_savepoint") as session:
-        session.add_all([SeedRow(on=today), *seeds(today)])
-        session.commit()
-
 
 def _set_quantity(row: OrderRow, line: LineRow, quantity: int) -> None:
     if quantity:
@@ -278,35 +225,3 @@ def _address(row: OrderRow) -> Address:
 
 def _money(cents: int) -> Decimal:
     return Decimal(cents).scaleb(-2)
-
-
-def _down(file: Path, error: Exception) -> ShopDownError:
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    found = str(cause).partition("\n")[0]
-    return ShopDownError(
-        f"Expected the demo shop's orders at {file}, found {type(cause).__name__}: {found}. "
-        "Stop what keeps the file open; remove the file to begin anew."
-    )
-
-
-def _engine(file: Path, timeout_s: float) -> Engine:
-    # A connection for each call: a file that was removed is not read on as a ghost.
-    engine = create_engine(
-        f"sqlite:///{file}",
-        poolclass=NullPool,
-        hide_parameters=True,
-        connect_args={"timeout": timeout_s / 2},  # once to look, once to write
-    )
-    event.listen(engine, "connect", _configure)
-    event.listen(engine, "begin", _begin)
-    return engine
-
-
-def _configure(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
-    connection.isolation_level = None  # the driver's own transactions begin late
-    connection.execute("PRAGMA foreign_keys = ON")
-
-
-def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

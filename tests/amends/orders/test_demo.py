@@ -9,7 +9,8 @@ from datetime import date, timedelta
 import pytest
 
 from amends.orders import Deed, NotPossibleError, ShopDownError, State
-from amends.orders.demo import FILE, FRESH_DAYS, DemoShop
+from amends.orders.demo import FILE, DemoShop
+from amends.orders.demo_file import FRESH_DAYS
 from amends.orders.demo_seed import SEEDS, TO_TRY
 from amends.orders.order import Order
 from amends.shop.goods import GOODS
