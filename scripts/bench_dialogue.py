@@ -57,6 +57,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=5, help="for conversations that draw")
     parser.add_argument("--least", type=int, default=100, help="calm, and angry, conversations")
     parser.add_argument("--seed", type=int, default=0, help="of what is drawn")
+    parser.add_argument(
+        "--transcripts", type=Path, help="folder for what was said; drawn messages are left out"
+    )
     parser.add_argument("--output", type=Path, default=ROOT / "docs" / "benchmarks" / "dialogue.md")
     return parser.parse_args()
 
