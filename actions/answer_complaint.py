@@ -9,6 +9,7 @@ from actions import services
 from actions.asked import PERSON, asked_slot
 from actions.message import (
     Message,
+    language_of,
     stored_assessment,
     stored_mood,
     stored_others,
@@ -71,9 +72,11 @@ def _felt(scores: Assessment | None) -> Assessment | None:
 def _name_others(
     dispatcher: CollectingDispatcher, tracker: Tracker, others: Sequence[str]
 ) -> Events:
-    labels = [label for label in map(services.categories().label, others) if label]
+    language = language_of(tracker)
+    found = (services.categories().label(name, language) for name in others)
+    labels = [label for label in found if label]
     if labels:
-        # How a list reads is each language's own: the template joins it.
+        # How a list reads is each language's own: a template may put another sign in.
         say(dispatcher, tracker, "also_named", facts={"others": ", ".join(labels)})
     return []
 

@@ -102,7 +102,7 @@ def chosen(
 
 def choice_titles(options: Sequence[str], language: str) -> list[str]:
     """What the buttons say that stand for these categories, and for something else."""
-    labels = [services.categories().label(name) for name in options]
+    labels = [services.categories().label(name, language) for name in options]
     other = services.buttons().of("something_else", language)
     return [*(label[:1].upper() + label[1:] for label in labels), other]
 

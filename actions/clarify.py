@@ -24,9 +24,10 @@ class Clarify(WordedAction):
         options = _options(scores) if scores else []
         if scores is None or len(options) < 2:  # noqa: PLR2004
             return say(dispatcher, tracker, "answer", scores)
-        label = services.categories().label
-        facts = {"first": label(options[0]), "second": label(options[1])}
-        buttons = choice_titles(options, language_of(tracker))
+        language = language_of(tracker)
+        first, second = (services.categories().label(name, language) for name in options)
+        facts = {"first": first, "second": second}
+        buttons = choice_titles(options, language)
         said = say(dispatcher, tracker, "clarify", facts=facts, buttons=buttons)
         complaint = scores.model_dump(mode="json")
         return [*said, asked_slot(message, CATEGORY, {"options": options, "assessment": complaint})]

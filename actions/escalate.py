@@ -8,7 +8,14 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import services
 from actions.forms import paused
-from actions.message import TALKING_SLOT, TRIAGE_SLOT, Message, stored_assessment, stored_triage
+from actions.message import (
+    TALKING_SLOT,
+    TRIAGE_SLOT,
+    Message,
+    language_of,
+    stored_assessment,
+    stored_triage,
+)
 from actions.talking import when_answered
 from actions.worded import Events, WordedAction, say
 from nlu.assessment import OTHER
@@ -46,8 +53,10 @@ class Escalate(WordedAction):
         ticket = escalation.ticket
         facts = {
             "reference": ticket.reference,
-            "category_label": services.categories().label(ticket.category),
-            "expectation": await asyncio.to_thread(when_answered, case.conversation_id),
+            "category_label": services.categories().label(ticket.category, language_of(tracker)),
+            "expectation": await asyncio.to_thread(
+                when_answered, case.conversation_id, language_of(tracker)
+            ),
         }
         waits = SlotSet(TALKING_SLOT, "waiting")
         said = say(dispatcher, tracker, _kind(case, escalation), facts=facts)

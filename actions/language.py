@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -11,6 +12,9 @@ from actions.message import LANGUAGE_SLOT
 from amends.settings import get_settings
 from nlu.assessment import Unreadable
 from nlu.languages import Heard
+
+LINES = 5
+"""So many messages tell the language of a shopper who waits."""
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +40,25 @@ async def heard_in(text: str, before: str | None = None) -> Heard:
     except Exception:  # Whatever it is, the shopper gets an answer.
         logger.exception("the language of a message is not known; what was known last holds")
         return Heard(before or get_settings().language, readable=True)
+
+
+def language_in(texts: Sequence[str]) -> str:
+    """The language of messages in their order, each read in the light of those before."""
+    language: str | None = None
+    for text in texts:
+        language = services.languages().read(text, language).language
+    return language or get_settings().language
+
+
+def language_said(conversation_id: str) -> str:
+    """The language of a conversation by what is on record of it; the shop's if nothing is.
+
+    Raises:
+        TicketStoreError: the record cannot be read.
+    """
+    lines = services.ticket_store().conversations.lines(conversation_id)
+    said = [line.text for line in lines if line.role == "shopper"]
+    return language_in(said[-LINES:])
 
 
 def unread(text: str) -> Unreadable:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from actions import services
+from actions.language import language_in, language_said
 from amends.settings import get_settings
 from nlu.assessment import OTHER, Assessment, Unreadable
 from templates import Kind, Situation, TemplateError, last_words
@@ -124,7 +125,9 @@ def score(line: Line, found: Assessment | Unreadable | None) -> None:
 def words_in_danger(line: Line) -> Told | None:
     """What to tell a shopper in danger whose message could not be recorded; None for others."""
     kind = kind_in_danger(line.text)
-    return None if kind is None else Told(_id("failed", line), _words(kind))
+    return (
+        None if kind is None else Told(_id("failed", line), _words(kind, language_in([line.text])))
+    )
 
 
 def kind_in_danger(text: str) -> Kind | None:
@@ -133,7 +136,7 @@ def kind_in_danger(text: str) -> Kind | None:
     return DANGER[decision.rule][1] if decision is not None and decision.rule in DANGER else None
 
 
-def when_answered(conversation_id: str) -> str:
+def when_answered(conversation_id: str, language: str | None = None) -> str:
     """When the shopper may expect a person; "" when the ticket store does not say."""
     try:
         before = services.ticket_store().cases.before(conversation_id)
@@ -141,12 +144,12 @@ def when_answered(conversation_id: str) -> str:
         # The case is committed: that is what the shopper must read, with or without this.
         logger.warning("how many wait is not known: %s", error)
         return ""
-    return expectation(get_settings(), before)
+    return expectation(get_settings(), before, language=language)
 
 
-def back_words() -> str:
+def back_words(conversation_id: str) -> str:
     """What a shopper reads who asked for the assistant."""
-    return notice("back", None, get_settings().language)
+    return notice("back", None, language_said(conversation_id))
 
 
 def _appended(
@@ -169,19 +172,20 @@ def _appended(
 
 
 def _in_danger(store: TicketStore, line: Line, kind: Kind, reference: str) -> Told:
-    told = Told(_id("danger", line), _words(kind, reference))
+    language = language_said(line.conversation_id)
+    told = Told(_id("danger", line), _words(kind, language, reference))
     store.conversations.record(_said_by_us(line.conversation_id, "bot", told))
     return told
 
 
 def _notice_of_wait(store: TicketStore, conversation_id: str, *, again: bool) -> Told | None:
     """The notice, at the first message of a wait; the same words when a message comes again."""
-    settings = get_settings()
     owner = store.conversations.owner(conversation_id)
     if owner.talking != "waiting":
         return None
-    when = expectation(settings, store.cases.before(conversation_id))
-    told = Told(f"wait-{owner.waits}-notice", waiting_notice(when, settings.language))
+    language = language_said(conversation_id)
+    when = expectation(get_settings(), store.cases.before(conversation_id), language=language)
+    told = Told(f"wait-{owner.waits}-notice", waiting_notice(when, language))
     if store.conversations.record(_said_by_us(conversation_id, "notice", told)):
         return told
     known = store.conversations.lines(conversation_id) if again else ()
@@ -198,9 +202,9 @@ def _said_by_us(conversation_id: str, role: Literal["bot", "notice"], told: Told
     )
 
 
-def _words(kind: Kind, reference: str | None = None) -> str:
+def _words(kind: Kind, language: str, reference: str | None = None) -> str:
     facts = {} if reference is None else {"reference": reference}
-    situation = Situation(kind=kind, language=get_settings().language, facts=facts)
+    situation = Situation(kind=kind, language=language, facts=facts)
     try:
         return services.replies().render(situation).text
     except TemplateError:

@@ -7,7 +7,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import services
 from actions.case_question import cases_of, reference_in
-from actions.message import Message
+from actions.message import Message, language_of
 from actions.talking import when_answered
 from actions.worded import Events, WordedAction, say
 from templates import Kind
@@ -37,8 +37,10 @@ class TellCase(WordedAction):
             return say(dispatcher, tracker, "case_unknown")
         facts = {
             "reference": case.reference,
-            "category_label": services.categories().label(case.category),
-            "expectation": await asyncio.to_thread(when_answered, message.conversation_id),
+            "category_label": services.categories().label(case.category, language_of(tracker)),
+            "expectation": await asyncio.to_thread(
+                when_answered, message.conversation_id, language_of(tracker)
+            ),
         }
         return say(dispatcher, tracker, KINDS[case.status], facts=facts)
 

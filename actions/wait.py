@@ -43,7 +43,7 @@ class Wait(WordedAction):
         if heard.told is not None:
             dispatcher.utter_message(text=heard.told.text)
         if heard.back is not None:
-            dispatcher.utter_message(text=back_words())
+            dispatcher.utter_message(text=back_words(line.conversation_id))
         return []
 
 

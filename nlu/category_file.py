@@ -22,6 +22,8 @@ MIN_EXAMPLES = 3
 
 Example = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
+LanguageCode = Annotated[str, StringConstraints(pattern="^[a-z]{2}$")]
+
 
 class CategoriesError(AmendsError):
     """The categories file cannot be used; the message names the place."""
@@ -32,6 +34,7 @@ class Category(BaseModel):
 
     Attributes:
         label: Words for the shopper, such as "your delivery".
+        labels: The same in other languages, by two letters.
         owner: The team that handles it.
         remedy: What the shop can do about it, one sentence.
         examples: Messages about it.
@@ -40,6 +43,7 @@ class Category(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     label: str = Field(min_length=1)
+    labels: dict[LanguageCode, Annotated[str, Field(min_length=1)]] = Field(default_factory=dict)
     owner: str = Field(min_length=1)
     remedy: str = Field(min_length=1)
     examples: list[Example] = Field(min_length=MIN_EXAMPLES)
@@ -63,9 +67,15 @@ class CategoryFile(BaseModel):
             )
         return categories
 
-    def label(self, name: str) -> str:
-        """Words for the shopper; empty for `other`, about which nothing can be said."""
-        return self.categories[name].label if name in self.categories else ""
+    def label(self, name: str, language: str = "en") -> str:
+        """Words for the shopper; empty for `other`, about which nothing can be said.
+
+        Args:
+            name: Of the category.
+            language: Two letters; the category's `label` stands in where it has no other.
+        """
+        category = self.categories.get(name)
+        return category.labels.get(language, category.label) if category else ""
 
 
 def read_categories(path: Path) -> CategoryFile:

@@ -12,7 +12,9 @@ from templates.wordings import ANY, ENGLISH, Group, Wording, load_wordings
 
 _LAST_WORDS = {
     ENGLISH: "Sorry, I can't answer at the moment, and that is our fault, not yours. Please try "
-    "again a little later, or write to the address on the shop's contact page."
+    "again a little later, or write to the address on the shop's contact page.",
+    "zh": "抱歉，我现在无法回答，这是我们的问题，与您无关。请稍后再试，"
+    "或者写信到本店联系页面上的地址。",
 }
 
 

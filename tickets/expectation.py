@@ -31,19 +31,22 @@ class Hours:
     now: datetime
 
 
-def expectation(settings: Settings, before: int, now: datetime | None = None) -> str:
-    """What a shopper who waits is told of the time, in the shop's language; never empty.
+def expectation(
+    settings: Settings, before: int, now: datetime | None = None, language: str | None = None
+) -> str:
+    """What a shopper who waits is told of the time; never empty.
 
     Says when the team is there and how many wait longer, both of which are known, and not when
     somebody answers, which is not. Hours that never end are not mentioned: it is what a shop has
     that never set any.
 
     Args:
-        settings: Opening hours, time zone and language.
+        settings: Opening hours, time zone and the shop's language.
         before: How many shoppers have waited longer, 0 or more.
         now: The moment; with a time zone. This one when None.
+        language: Two letters: the shopper's; the shop's when None.
     """
-    words = wording(settings.language)["expectation"]
+    words = wording(language or settings.language)["expectation"]
     sentences = (_opening(hours(settings, now), words), _queue(before, words))
     return str(words["between"]).join(filter(None, sentences))
 

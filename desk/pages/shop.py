@@ -39,7 +39,11 @@ def suggested(settings: Settings, entry: Entry | None) -> tuple[Reply, ...]:
         {
             "kind": "suggested",
             "language": settings.language,
-            "facts": {"category_label": _categories(settings.categories_file).label(category)},
+            "facts": {
+                "category_label": _categories(settings.categories_file).label(
+                    category, settings.language
+                )
+            },
             **feeling,
         }
     )

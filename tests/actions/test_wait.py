@@ -5,6 +5,7 @@ import sqlite3
 
 import pytest
 
+from actions import services
 from actions.assess_message import AssessMessage
 from actions.escalate import Escalate
 from actions.wait import Wait
@@ -75,6 +76,7 @@ def test_hours_and_queue_are_those_of_the_shop(waiting, store, run, monkeypatch)
     monkeypatch.setenv("AMENDS_OPENING_HOURS", "24/7 off")
     monkeypatch.setenv("AMENDS_LANGUAGE", "zh")
     get_settings.cache_clear()
+    services.languages.cache_clear()
     assert "客服目前不在线。" in says(run, "hello?", 1)[0]
 
 
