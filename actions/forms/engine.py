@@ -5,7 +5,7 @@ then the answer to the open question, then what leaves the question open.
 """
 
 from actions.forms import FORM_OF_INTENT
-from actions.forms.answers import answered, is_bare, renumbered
+from actions.forms.answers import FEW_WORDS, answered, is_bare, renumbered
 from actions.forms.doing import Doing
 from actions.forms.kinds import EXPECTS, EXPLAINS, POLICY_INTENTS, SMALL_TALK, YES_OR_NO
 from actions.forms.state import Question, Task, Values
@@ -60,7 +60,7 @@ class Turn(Doing):
 
     async def _heard(self) -> None:
         task, heard = self.task, self.heard
-        answer = answered(task, heard, self.world.phrases)
+        answer = None if self._is_talk() else answered(task, heard, self.world.phrases)
         new = answer or renumbered(task, heard)
         if new is not None:
             self.task = _other_order(new) if new.number != task.number else new
@@ -73,6 +73,11 @@ class Turn(Doing):
             self._end()
         else:
             await self._aside()
+
+    def _is_talk(self) -> bool:
+        """Whether it is small talk, where any words would be taken for an answer."""
+        free = self.task.question in (Question.REASON, Question.CITY)
+        return free and len(self.heard.words) <= FEW_WORDS and self.heard.means(*SMALL_TALK)
 
     def _is_stop(self) -> bool:
         cancels = self.task.form == "cancel_order_form"

@@ -14,7 +14,7 @@ SYMBOLS = {"EUR": "€", "GBP": "£", "USD": "$", "JPY": "¥", "CNY": "¥"}
 LATE = (State.PROCESSING, State.SHIPPED)
 
 
-def facts(task: Task, phrases: Phrases) -> dict[str, str]:
+def facts(task: Task, phrases: Phrases, today: date) -> dict[str, str]:
     """The facts that the words may use; those of the order where it is known."""
     known = {
         "task": task_label(task, phrases),
@@ -24,7 +24,9 @@ def facts(task: Task, phrases: Phrases) -> dict[str, str]:
     }
     if task.order is None:
         return known
-    return known | _of_order(task.order, task, phrases) | _of_lines(task.order, task, phrases)
+    late = {"late": "late" if is_late(task.order, today) else ""}
+    known |= _of_order(task.order, task, phrases) | _of_lines(task.order, task, phrases)
+    return known | late
 
 
 def task_label(task: Task, phrases: Phrases) -> str:

@@ -83,4 +83,5 @@ class Spoken:
         return self.task.question or Question.NUMBER
 
     def _say(self, kind: Kind) -> None:
-        self.says.append(Saying(kind, facts(self.task, self.world.phrases)))
+        known = facts(self.task, self.world.phrases, self.world.now.date())
+        self.says.append(Saying(kind, known))

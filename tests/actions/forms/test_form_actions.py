@@ -233,7 +233,7 @@ def test_a_shop_that_is_locked_is_a_ticket_and_nothing_made_up(
     assert ticket.reference in words
     assert ticket.rule == "shop_down"
     assert ticket.category == "order_changes"
-    assert "cancelling order A10247" in ticket.detail
+    assert "the cancellation of order A10247" in ticket.detail
     assert "cancelled" not in words
     assert chat.slots["talking"] == "waiting"
     if at == "deed":

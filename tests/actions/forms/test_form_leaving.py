@@ -15,7 +15,7 @@ def test_what_was_left_is_offered_when_the_other_one_ends(talk):
 
     assert said == ["form_later", "track_processing", "form_resume"]
     assert talk.turn.buttons == ["yes", "no"]
-    assert talk.facts("form_resume")["task"] == "cancelling order A10247"
+    assert talk.facts("form_resume")["task"] == "the cancellation of order A10247"
 
 
 def test_a_yes_goes_on_where_it_was_left(talk):
