@@ -17,6 +17,7 @@ from bench_dialogue_intents import add_intents
 from bench_dialogue_judge import Judge, Verdict
 from bench_dialogue_orders import Orders
 from bench_dialogue_page import Results, page
+from bench_dialogue_scored import scored
 from bench_dialogue_scripts import Script, read_scripts
 from bench_dialogue_talk import AT_ONCE, Planned, Stage
 from bench_dialogue_tweets import Tweets
@@ -72,6 +73,7 @@ def _converse(results: Results, options: argparse.Namespace) -> None:
     try:
         with running() as servers:
             results.verdicts = asyncio.run(_speak(servers, spoken, options))
+            results.scored = scored(servers.settings)
     except AmendsError as error:
         results.trouble = str(error).partition("\n")[0]
         raise

@@ -79,6 +79,7 @@ class Results:
         confusions: The most frequent ones.
         measure: The command that measured them.
         verdicts: Of the conversations.
+        scored: Messages that were scored, and how many by the lexicon, without the model.
         trouble: Why the conversations ended early; "" where they did not.
         seed: Of what was drawn.
         rounds: How often what draws was spoken.
@@ -89,6 +90,7 @@ class Results:
     intents: Mapping[str, str] | str = NOT_YET
     confusions: Sequence[str] = ()
     verdicts: Sequence[Verdict] = ()
+    scored: tuple[int, int] = (0, 0)
     trouble: str = ""
     seed: int = 0
     rounds: int = 0
@@ -161,6 +163,7 @@ def _spoken(results: Results) -> dict[str, Any]:
         "answered": sent - silent,
         "sorry": sum(len(one.sorry) for one in verdicts),
         "untrue": sum(len(one.untrue) for one in verdicts),
+        "scored": results.scored,
         "times": [seconds for one in verdicts for seconds in one.seconds],
         "faults": _faults(verdicts),
     }
