@@ -47,6 +47,7 @@ class Mood(BaseModel):
         anger: Anger of the latest message alone.
         upset: Whether the conversation is upset, with hysteresis.
         complaints: How many complaints came since the last solution.
+        complained: Whether there was ever one in the conversation.
         is_complaint: Whether the latest message is one.
         is_counted: Whether it counts among `complaints`.
         misses: How many messages in a row were not understood.
@@ -62,6 +63,7 @@ class Mood(BaseModel):
     anger: Share = 0.0
     upset: bool = False
     complaints: Annotated[int, Field(ge=0)] = 0
+    complained: bool = False
     is_complaint: bool = False
     is_counted: bool = False
     misses: Annotated[int, Field(ge=0)] = 0
@@ -76,7 +78,7 @@ class Mood(BaseModel):
         intent: str | None = None,
         message_id: str = "",
         *,
-        in_form: bool = False,
+        is_answer: bool = False,
     ) -> Self:
         """The mood after one more message.
 
@@ -84,8 +86,9 @@ class Mood(BaseModel):
             found: What the understanding room says of the message.
             intent: What the assistant takes it for; None when it has no guess.
             message_id: Names it; a message that came before changes nothing.
-            in_form: Whether it answers a form, which explains itself and counts on its own: it is
-                then neither one more complaint nor one more that was not understood.
+            is_answer: Whether it answers a question of ours, as in a form, which explains itself
+                and counts on its own: it is then neither one more complaint nor one more that was
+                not understood.
 
         Raises:
             CuesError: the file of cues cannot be used.
@@ -96,7 +99,7 @@ class Mood(BaseModel):
         now = anger(found, cues) if isinstance(found, Assessment) else 0.0
         level = 1 - (1 - KEPT * self.level) * (1 - TAKEN * now)
         complains = isinstance(found, Assessment) and _complains(found, cues, self)
-        counts = complains and not in_form
+        counts = complains and not is_answer
         # What feels negative is answered by its category, whatever its intent.
         answered = complains or _is_negative(found)
         return self.model_copy(
@@ -105,9 +108,10 @@ class Mood(BaseModel):
                 "anger": now,
                 "upset": level >= (LOWER if self.upset else UPPER),
                 "complaints": self.complaints + counts,
+                "complained": self.complained or complains,
                 "is_complaint": complains,
                 "is_counted": counts,
-                "misses": self._misses(intent, understood=answered, in_form=in_form),
+                "misses": self._misses(intent, understood=answered, is_answer=is_answer),
                 "falling": now - min(self.recent, default=now) >= FALL,
                 "recent": (*self.recent, now)[-RECENT:],
                 "cues": tuple(sorted(cues)),
@@ -124,8 +128,8 @@ class Mood(BaseModel):
             update={"complaints": 0, "misses": 0, "upset": False, "level": min(self.level, LOWER)}
         )
 
-    def _misses(self, intent: str | None, *, understood: bool, in_form: bool) -> int:
-        if in_form:
+    def _misses(self, intent: str | None, *, understood: bool, is_answer: bool) -> int:
+        if is_answer:
             return self.misses
         return self.misses + 1 if intent == NOT_UNDERSTOOD and not understood else 0
 

@@ -13,6 +13,9 @@ from tickets.phrases import Found, Kind, shipped_phrases
 CONTACT_HUMAN_AGENT = "contact_human_agent"
 """The intent of a shopper who asks for a person."""
 
+SMALL_TALK = ("thank", "praise", "goodbye")
+"""Intents whose own answer fits good news."""
+
 VERY_ANGRY = 0.7
 """From this anger on a single message calls for a person. It and the numbers below are chosen on
 the tune half of the complaint labels and on the first, third, fifth… of the conversations in
@@ -64,8 +67,8 @@ class Triage(BaseModel):
         rule: Name of the rule that fired. To a person: `self_harm`, `safety`, `legal_or_fraud`,
             `person`, `other_language`, `other_script`, `strong_negative`, `sustained_anger`,
             `repeated_complaint`, `not_understood`. To a question: `close_categories`. To an
-            answer: `positive_close` (good news), `task` (a complaint of which the intent is taken
-            care of), `complaint`, `no_complaint`, `no_text`.
+            answer: `positive_close` (good news after a complaint), `task` (a complaint that the
+            answer to its intent helps with), `complaint`, `no_complaint`, `no_text`.
         detail: What made it fire, in words for the support agent.
         repeats: How many complaints of the conversation came before, since the last solution.
     """
@@ -105,6 +108,8 @@ def triage(
     decided = by_words(assessment.text, intent) or _read(
         assessment, mood, task_intent=task_intent, may_clarify=may_clarify
     )
+    if decided.rule == "positive_close" and intent in SMALL_TALK:
+        decided = decided.model_copy(update={"rule": "no_complaint"})
     before = max(mood.complaints - 1, 0) if mood is not None else 0
     return decided.model_copy(update={"repeats": before})
 
@@ -132,7 +137,7 @@ def _read(
     upset = _strong(found) if mood is None else _upset(found, mood)
     if upset is not None:
         return upset
-    if mood is not None and is_good_news(found, mood.cues):
+    if mood is not None and mood.complained and is_good_news(found, mood.cues):
         return Triage(decision=Decision.ANSWER, rule="positive_close", detail="good news")
     if mood is None or not _complains(found, mood):
         return _not_understood(mood) or _calm(found)

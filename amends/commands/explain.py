@@ -83,7 +83,7 @@ def _record(explained: Explained) -> dict[str, Any]:
         "similarity": found.get("similarity"),
         "runners_up": found.get("runners_up"),
         "nearest_examples": _rounded([asdict(example) for example in explained.nearest]),
-        **explained.decision.model_dump(mode="json"),
+        **explained.decision.model_dump(mode="json", exclude={"repeats"}),
         "model": found.get("model"),
     }
 

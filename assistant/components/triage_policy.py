@@ -20,7 +20,11 @@ TELL_CASE = "action_tell_case"
 CLARIFY = "action_clarify"
 
 DECISIONS = {"escalate": ESCALATE, "clarify": CLARIFY}
-ANSWERS = {"complaint": ANSWER_COMPLAINT, "case_status": TELL_CASE}
+ANSWERS = {
+    "complaint": ANSWER_COMPLAINT,
+    "positive_close": ANSWER_COMPLAINT,
+    "case_status": TELL_CASE,
+}
 """What answers a message by the rule of its triage; other rules leave it to the intent."""
 IN_A_FORM = (ESCALATE, TELL_CASE)
 

@@ -38,6 +38,7 @@ def triage_of(decision, rule, message_id="m1"):
         (triage_of("escalate", "safety", None), [], None),
         (triage_of("answer", "complaint"), [], "action_answer_complaint"),
         (triage_of("answer", "complaint"), ["action_answer_complaint"], LISTEN),
+        (triage_of("answer", "positive_close"), [], "action_answer_complaint"),
         (triage_of("answer", "complaint", "m0"), [], None),
         (triage_of("answer", "case_status"), [], "action_tell_case"),
         (triage_of("answer", "case_status"), ["action_tell_case"], LISTEN),

@@ -43,6 +43,8 @@ def test_found(text, cue):
         ("it came broken", Cue.GOOD_NEWS),
         ("it has not arrived", Cue.GOOD_NEWS),
         ("I want this sorted now", Cue.GOOD_NEWS),
+        ("it arrived, I want to return it", Cue.GOOD_NEWS),
+        ("I found the number: 48213377", Cue.GOOD_NEWS),
         # A handle is whom they write to.
         ("@UPS where is it", Cue.THIRD_PARTY),
         ("backups are fine", Cue.THIRD_PARTY),

@@ -53,14 +53,23 @@ NEXT = [RunnerUp(category="order_changes", similarity=0.6 - CLOSE / 2)]
         (Unreadable(text="?", reason="no_text"), MISSED, "not_understood"),
         (Unreadable(text="?", reason="no_text"), UPSET, "no_text"),
         (Unreadable(text="où est", reason="other_language"), Mood(), "other_language"),
-        (assessed("it turned up"), Mood(cues=("good_news",)), "positive_close"),
-        (assessed("it turned up"), Mood(cues=("good_news", "blame")), "complaint"),
+        (assessed("it came"), Mood(complained=True, cues=("good_news",)), "positive_close"),
+        (assessed("it came"), Mood(cues=("good_news",)), "complaint"),
+        (assessed("it came"), Mood(complained=True, cues=("good_news", "blame")), "complaint"),
         (assessed("thanks", polarity="positive", complaint=0.1), COMPLAINS, "complaint"),
         (assessed("thanks", polarity="positive", complaint=0.1), Mood(), "no_complaint"),
     ],
 )
 def test_the_rule_that_fires(assessment, mood, rule):
     assert triage(assessment, None, mood).rule == rule
+
+
+@pytest.mark.parametrize(
+    ("intent", "rule"), [("thank", "no_complaint"), ("track_order", "positive_close")]
+)
+def test_good_news_with_thanks_are_answered_as_thanks(intent, rule):
+    news = Mood(complained=True, cues=("good_news",))
+    assert triage(assessed("it came"), intent, news).rule == rule
 
 
 def test_words_go_before_every_mood():
