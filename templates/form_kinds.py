@@ -82,7 +82,6 @@ FORM_FACTS: Mapping[str, tuple[str, ...]] = {
     "form_ask_lines": ("lines", "order"),
     "form_ask_quantity": ("article", "had"),
     "form_ask_street": ("order",),
-    "form_ask_reason": ("article",),
     "form_confirm_cancel": ("order", "items", "total"),
     "form_confirm_change": ("order", "article", "had", "quantity"),
     "form_confirm_remove": ("order", "line"),

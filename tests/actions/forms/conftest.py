@@ -11,7 +11,7 @@ from actions.forms.hearing import hear
 from actions.forms.phrases import phrases
 from actions.forms.real_world import act
 from actions.forms.state import Access, Task
-from amends.orders.demo import DemoShop
+from amends.orders.demo import FILE, DemoShop
 from amends.settings import ROOT
 from templates import Replies, Situation
 
@@ -98,7 +98,9 @@ class Talk:
 
 @pytest.fixture
 def shop(tmp_path):
-    return DemoShop(tmp_path / "shop", timeout_s=0.2)
+    demo = DemoShop(tmp_path / "shop", timeout_s=0.2)
+    demo.path = tmp_path / "shop" / FILE
+    return demo
 
 
 @pytest.fixture(scope="session")

@@ -250,7 +250,7 @@ def lock(shop):
     """Another process holds the file for writing, for real."""
     import sqlite3
 
-    holder = sqlite3.connect(shop._file, isolation_level=None)
+    holder = sqlite3.connect(shop.path, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
     shop.holder = holder
 
