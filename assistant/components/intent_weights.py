@@ -1,10 +1,11 @@
-"""Logistic regression over sentence vectors: fitted with scikit-learn, kept and run as arrays."""
+"""Logistic regression over features of messages: fitted with scikit-learn, run as arrays."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
 MIN_INTENTS = 3
@@ -28,14 +29,14 @@ class IntentWeights:
 
     @classmethod
     def fit(
-        cls, vectors: np.ndarray, intents: Sequence[str], encoder: str, c: float
+        cls, vectors: np.ndarray | csr_matrix, intents: Sequence[str], encoder: str, c: float
     ) -> "IntentWeights":
-        """Fit on sentence vectors of shape (examples, dimension) and their intents.
+        """Fit on vectors of shape (examples, dimension) and their intents.
 
         Args:
-            vectors: Unit vectors of the examples.
+            vectors: Features of the examples.
             intents: The intent of each.
-            encoder: SHA-256 of the encoder that made the vectors.
+            encoder: SHA-256 of the encoder that the vectors come from.
             c: How closely to follow the examples; scikit-learn's inverse regularisation, above 0.
 
         Raises:
@@ -48,11 +49,11 @@ class IntentWeights:
                 f"({', '.join(found) or 'none'}). Add examples under assistant/data/nlu."
             )
         # Balanced: an intent with more examples (complaints have many topics) is not likelier.
-        model = LogisticRegression(C=c, max_iter=1000, class_weight="balanced")
+        model = LogisticRegression(C=c, max_iter=1000, tol=1e-3, class_weight="balanced")
         model.fit(vectors, list(intents))
         return cls(model.classes_.astype(str), model.coef_.T, model.intercept_, encoder)
 
-    def probabilities(self, vectors: np.ndarray) -> np.ndarray:
+    def probabilities(self, vectors: np.ndarray | csr_matrix) -> np.ndarray:
         """Probability of each intent, shape (texts, intents), for vectors (texts, dimension)."""
         logits = vectors @ self.weights + self.bias
         powers = np.exp(logits - logits.max(axis=1, keepdims=True))

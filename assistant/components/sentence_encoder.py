@@ -62,14 +62,24 @@ class SentenceEncoder:
             str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
         )
 
+    @property
+    def words(self) -> frozenset[str]:
+        """Words that it has a token of their own for: those that it knows as they are written."""
+        # A mark before a token says that a word begins (SentencePiece); "##", that none does.
+        tokens = (token.removeprefix("\u2581") for token in self._tokenizer.get_vocab())
+        return frozenset(token for token in tokens if token.isalpha() and len(token) > 1)
+
     def embed(self, texts: Sequence[str]) -> np.ndarray:
         """Embed texts, each read up to the encoder's maximum length.
 
         Returns:
             Unit vectors, shape (texts, dimension).
         """
-        batches = [texts[start : start + BATCH] for start in range(0, len(texts), BATCH)]
-        return np.concatenate([self._embed_batch(batch) for batch in batches])
+        # Of like length together: what is short need not be filled up to what is long.
+        order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
+        batches = [order[start : start + BATCH] for start in range(0, len(order), BATCH)]
+        found = [self._embed_batch([texts[place] for place in batch]) for batch in batches]
+        return np.concatenate(found)[np.argsort(order)]
 
     def _embed_batch(self, texts: Sequence[str]) -> np.ndarray:
         encodings = self._tokenizer.encode_batch([text[:MAX_CHARS] for text in texts])

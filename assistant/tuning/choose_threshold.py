@@ -7,18 +7,18 @@ after the examples or the encoder changed, and write what it prints into `config
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import yaml
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.loading import load_data
 
-from assistant.components.intent_weights import IntentWeights
+from assistant.components.intent_reader import OUT_OF_SCOPE, IntentReader
 from assistant.components.sentence_encoder import SentenceEncoder, find_encoder
 
 EXAMPLES = Path("assistant/data/nlu/en")
 DEV_MESSAGES = Path(__file__).with_name("dev.yml")
-OUT_OF_SCOPE = "out_of_scope"
 STEP = 0.01
 
 
@@ -48,25 +48,25 @@ class Guesses:
         return int(right.sum() - wrong.sum())
 
 
-def guess(config: dict[str, object], messages: dict[str, list[str]]) -> Guesses:
+def guess(config: dict[str, Any], messages: dict[str, list[str]]) -> Guesses:
     """Train on the examples as `config.yml` says and guess the intents of other messages.
 
     Args:
         config: The classifier's entry in the pipeline: `encoder_dir` and `C`.
         messages: Texts by intent.
     """
-    encoder = SentenceEncoder(find_encoder(str(config["encoder_dir"])))
     examples = load_data(str(EXAMPLES)).intent_examples
-    weights = IntentWeights.fit(
-        encoder.embed([example.get(TEXT) for example in examples]),
+    reader = IntentReader.fit(
+        SentenceEncoder(find_encoder(str(config["encoder_dir"]))),
+        [example.get(TEXT) for example in examples],
         [example.get(INTENT) for example in examples],
-        encoder.sha256,
-        float(str(config["C"])),
+        float(config["C"]),
+        config["small_talk"],
     )
     texts = [text for group in messages.values() for text in group]
     truth = np.array([intent for intent, group in messages.items() for _ in group])
-    probabilities = weights.probabilities(encoder.embed(texts))
-    guessed = weights.intents[probabilities.argmax(axis=1)]
+    probabilities = reader.read(texts).probabilities
+    guessed = reader.weights.intents[probabilities.argmax(axis=1)]
     return Guesses(probabilities.max(axis=1), guessed == truth, truth != OUT_OF_SCOPE)
 
 
@@ -76,7 +76,7 @@ def choose(guesses: Guesses) -> float:
     return max(steps, key=guesses.gain)
 
 
-def read_pipeline_entry(name: str) -> dict[str, object]:
+def read_pipeline_entry(name: str) -> dict[str, Any]:
     """The entry of the pipeline in `config.yml` whose name ends so."""
     pipeline = yaml.safe_load(Path("config.yml").read_text(encoding="utf-8"))["pipeline"]
     return next(entry for entry in pipeline if entry["name"].endswith(name))
