@@ -141,6 +141,9 @@ class Turn(Doing):
 
     def _failed(self) -> None:
         question, failures = self._open(), self.task.failures + 1
+        if self.heard.no:
+            # Who has no answer needs to know at once where there is one.
+            failures = max(failures, EXPLAIN_AT)
         if failures == 1:
             self._say(EXPECTS.get(question, "form_expect"))
             self._mood()

@@ -85,7 +85,7 @@ def hear(
 ) -> Heard:
     """Read one message."""
     said = plain(text)
-    clauses = _clauses(said, phrases)
+    clauses = _clauses(said[:MOST_CHARS], phrases)
     sure = confidence >= CONFIDENT and _is_short_and_clear(said, phrases)
     # A no too many does no harm, a yes too many does.
     no = _is_no(clauses, phrases) or (intent == "deny" and confidence >= CONFIDENT)

@@ -1,7 +1,7 @@
 """The state of one turn: what it says, asks and ends."""
 
 from actions.forms.answers import titles_of
-from actions.forms.facts import facts, task_label
+from actions.forms.facts import facts
 from actions.forms.forms import FORMS, Form
 from actions.forms.hearing import Heard
 from actions.forms.kinds import ASKS, YES_OR_NO
@@ -71,10 +71,13 @@ class Spoken:
             self.buttons.append("person")
 
     def _request(self) -> str:
-        """What is wanted, for the team."""
-        values = self.task.values.model_dump(exclude_defaults=True)
-        said = "".join(f", {name} {value}" for name, value in values.items())
-        return f"{task_label(self.task, self.world.phrases)}{said}"
+        """What is wanted, in words for the team."""
+        values = self.task.values
+        known = facts(self.task, self.world.phrases, self.world.now.date())
+        quantity = None if values.quantity is None else f"quantity {values.quantity}"
+        address = known.get("address") if values.street else None
+        said = (known["task"], known.get("line"), quantity, address, values.reason)
+        return "; ".join(part for part in said if part)
 
     def _form(self) -> Form:
         return FORMS[self.task.form or ""]

@@ -3,6 +3,7 @@
 import asyncio
 import pickle
 import re
+import socket
 import sqlite3
 import time
 
@@ -252,6 +253,22 @@ def test_a_shop_that_hangs_is_left_in_time(chat, store, monkeypatch):
 
     assert chat.kind == "form_down"
     assert len(store.list()) == 1
+
+
+def test_a_woocommerce_shop_that_hangs_is_a_ticket(chat, store, monkeypatch):
+    """It takes the connection and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        monkeypatch.setenv("AMENDS_SHOP_CONNECTOR", "woocommerce")
+        monkeypatch.setenv("AMENDS_WOOCOMMERCE_URL", f"http://127.0.0.1:{server.getsockname()[1]}")
+        monkeypatch.setenv("AMENDS_WOOCOMMERCE_KEY", "ck_test")
+        monkeypatch.setenv("AMENDS_WOOCOMMERCE_SECRET", "cs_test")
+        monkeypatch.setenv("AMENDS_SHOP_TIMEOUT_S", "0.3")
+        get_settings.cache_clear()
+        words = chat.says(ALEX, "cancel_order")
+
+    (ticket,) = store.list()
+    assert chat.kind == "form_down"
+    assert ticket.reference in words
 
 
 def test_without_the_ticket_store_nothing_is_said_to_be_handed_over(monkeypatch, shop_file):

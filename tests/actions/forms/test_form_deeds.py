@@ -213,6 +213,25 @@ def test_a_deed_that_broke_off_is_a_ticket_and_never_done(talk, deed, monkeypatc
     assert (talk.task.form, talk.task.solved) == (None, None)
 
 
+@pytest.mark.parametrize(
+    ("deed", "words"),
+    [
+        ("cancel", ["the cancellation of order A10247"]),
+        ("change", ["order A10247", "4 × Harbour mug", "quantity 2"]),
+        ("remove", ["1 × ", "quantity 0"]),
+        ("address", ["12 Mill Lane, YO1 7HH York, GB"]),
+        ("refund", ["carafe", "It leaks at the lid"]),
+    ],
+)
+def test_the_team_reads_what_was_wanted(talk, deed, words):
+    to_confirmation(talk, deed)
+    lock(talk.world.shop)
+    talk.says("yes")
+
+    ((_, detail, _),) = talk.world.tickets
+    assert [word for word in words if word not in detail] == []
+
+
 @DEED
 def test_without_the_ticket_nothing_is_claimed_of_one(talk, deed):
     to_confirmation(talk, deed)

@@ -216,3 +216,12 @@ def test_a_slip_of_the_intent_does_not_lead_away_from_a_bare_answer(at, step):
     *_, answer, kind = STEPS[step]
 
     assert talk.says(answer, "get_invoice", 0.99)[0] == kind
+
+
+@pytest.mark.parametrize("step", ["number", "email", "line", "street"])
+def test_who_has_no_answer_is_told_at_once_where_there_is_one(at, step):
+    talk = at(step)
+
+    said = talk.says("no, I don't have that", "deny")
+    assert said[0].startswith("form_explain_")
+    assert talk.turn.buttons[-2:] == ["person", "stop"]
