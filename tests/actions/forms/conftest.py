@@ -5,6 +5,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from form_chat import Chat
 
 from actions.forms.engine import Turn
 from actions.forms.hearing import hear
@@ -116,3 +117,8 @@ def make_talk(shop, replies):
 @pytest.fixture
 def talk(make_talk):
     return make_talk()
+
+
+@pytest.fixture
+def chat(store):
+    return Chat()
