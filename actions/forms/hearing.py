@@ -137,7 +137,9 @@ def _is_no(clauses: list[str], phrases: Phrases) -> bool:
 
 def _is_short_and_clear(text: str, phrases: Phrases) -> bool:
     words = words_of(text)
-    if not 0 < len(words) <= SHORT_WORDS or set(words[1:]) & phrases.doubt:
+    # "Yes" doubts only where it is not the first word; "maybe" and "hm" are clear nowhere.
+    doubts = phrases.doubt & ({*words[1:]} | {*words[:1]} - phrases.yes)
+    if not 0 < len(words) <= SHORT_WORDS or doubts or not _clauses(text, phrases):
         return False
     # Where words are written without blanks between them, one may hold a doubt.
     unspaced = [word for word in words if not word.isascii()]
