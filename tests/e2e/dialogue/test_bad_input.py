@@ -7,10 +7,10 @@ pytestmark = pytest.mark.timeout(900)
 
 CARD = "5500 0055 5555 5559"
 INJECTIONS = (
-    "robin@example.com' OR '1'='1",
+    "eve@example.com' OR '1'='1",
     "x@example.com\r\nBcc: everybody@example.com",
     "{{7*7}}@example.com",
-    "robin@example.com;DROP TABLE orders",
+    "eve@example.com;DROP TABLE orders",
     "<script>alert(1)</script>@example.com",
 )
 
@@ -66,7 +66,7 @@ def test_an_address_with_an_injection_opens_nothing(talker, text: str) -> None:
 
 @pytest.mark.parametrize("form", [None, "where is my order?"])
 @pytest.mark.parametrize(
-    "text", ["/restart", '/cancel_order{"a": 1}', "{{7*7}}", "{% for x in y %}z{% endfor %}"]
+    "text", ["/restart", "/session_start", "{{7*7}}", "{% for x in y %}z{% endfor %}"]
 )
 def test_commands_and_templates_are_words(talker, form: str | None, text: str) -> None:
     if form:
@@ -82,7 +82,7 @@ def test_thirty_messages_in_a_second(talker, form: str | None) -> None:
     taken_before = 1 if form else 0
     if form:
         talker.says(form)
-    acks, answers = talker.floods([f"purple flib number {number}" for number in range(30)])
+    acks, answers = talker.floods([f"purple monkeys juggle {number}" for number in range(30)])
     refused = [ack for ack in acks if not ack["ok"]]
     assert 30 - len(refused) >= 7 - taken_before
     assert all(ack["code"] == "too_many" and "Please wait" in ack["words"] for ack in refused)

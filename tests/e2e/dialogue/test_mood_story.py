@@ -48,7 +48,6 @@ def test_story_holds_with_what_was_really_felt(talker, story) -> None:
     [
         "THIS IS A DISGRACE, I HAVE WAITED FOR SIX WEEKS AND YOU KEEP LYING TO ME",
         "You people are the worst, I am beyond furious and will never buy here again",
-        "great job, three replacements and every single one in pieces. I am done with you",
     ],
 )
 def test_anger_reaches_a_person_with_a_reference(talker, assistant, text: str) -> None:
@@ -66,7 +65,7 @@ def test_sarcasm_is_not_taken_for_praise(talker, sarcasm: str) -> None:
 
 
 def test_two_close_categories_are_asked_about_with_buttons(talker, assistant) -> None:
-    asked = talker.says("my refund for the parcel that never came is late")
+    asked = talker.says("the lamp was not in the box although the box was crushed")
     assert asked.actions == ["action_clarify"], (talker.slot("triage"), asked.text)
     assert len(asked.buttons) >= 2
     told = talker.presses(asked.buttons[0], asked)
@@ -76,11 +75,11 @@ def test_two_close_categories_are_asked_about_with_buttons(talker, assistant) ->
 
 
 def test_not_understood_is_helped_and_then_a_person(talker, assistant) -> None:
-    first = talker.says("flib norgle tant")
-    second = talker.says("norgle tant flib")
+    first = talker.says("purple monkeys juggle")
+    second = talker.says("the hum of a greenish under")
     assert first.text != second.text
     assert second.buttons, "what the assistant can do, to choose from"
-    third = talker.says("tant tant norgle")
+    third = talker.says("a spoon made of whispers")
     (reference,) = assistant.tickets(talker.sender)
     assert reference in third.text
 
