@@ -12,7 +12,7 @@ from actions import services
 from actions.asked import closed
 from actions.case_question import asked_about_case
 from actions.decide import Decided, decide
-from actions.language import heard_in, language_before, unread
+from actions.language import heard_in, heard_last, language_before, unread
 from actions.message import (
     ASSESSMENT_SLOT,
     LANGUAGE_SLOT,
@@ -84,7 +84,7 @@ async def _understood(message: Message, tracker: Tracker) -> tuple[Heard, Assess
             heard = await heard_in(message.text, before)
     except TimeoutError:
         logger.warning("the language of a message is not known in time; what was known last holds")
-        heard = Heard(before or get_settings().language, readable=True)
+        heard = heard_last(before)
     return heard, await assess(message.text) if heard.readable else unread(message.text)
 
 

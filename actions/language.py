@@ -39,7 +39,14 @@ async def heard_in(text: str, before: str | None = None) -> Heard:
         return await asyncio.to_thread(services.languages().read, text, before)
     except Exception:  # Whatever it is, the shopper gets an answer.
         logger.exception("the language of a message is not known; what was known last holds")
-        return Heard(before or get_settings().language, readable=True)
+        return heard_last(before)
+
+
+def heard_last(before: str | None) -> Heard:
+    """What is taken for granted where the language of a message is not known."""
+    settings = get_settings()
+    # At the beginning nothing speaks for a language that the models do not read.
+    return Heard(before or settings.language, before is None or before in settings.languages)
 
 
 def language_in(texts: Sequence[str]) -> str:

@@ -39,6 +39,9 @@ DENSE = 3
 """A character of Chinese, Japanese or Korean says about as much as three letters."""
 
 DENSE_SCRIPTS = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL")
+OTHER_SCRIPTS = ("что почитать", "شيء للقراءة", "有什么可看", "कुछ पढ़ने को")
+"""Something to read in the scripts that more than one language is written in."""
+
 NO_WORDS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|@\w+|\[\w+\]|\w*\d\w*")
 PIECE = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|[.!?¿¡:;\n0]")  # noqa: RUF001, both are typed
 LEAST = 1e-12
@@ -72,8 +75,9 @@ class Languages:
         self._rough = _builder(self._known | RARER).with_low_accuracy_mode().build()
 
     def warm_up(self) -> None:
-        """Load the n-grams of the languages in Latin script, which takes a second or two."""
-        self._by_words(["something", "to", "read"], self._home)
+        """Load the n-grams of all languages, which takes some seconds."""
+        for text in ("something to read", *OTHER_SCRIPTS):
+            self.read(text)
 
     def read(self, text: str, before: str | None = None) -> Heard:
         """Tell in which language a message is.
