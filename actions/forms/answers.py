@@ -75,7 +75,10 @@ def item(line: Line, phrases: Phrases) -> str:
 
 
 def _number_or_email(task: Task, heard: Heard, phrases: Phrases) -> Task | None:
-    new = task.but(number=heard.number or task.number, email=heard.email or task.email)
+    number, email = heard.number, heard.email
+    if task.refused is not None and (number or email):
+        number, email = number or task.refused[0], email or task.refused[1]
+    new = task.but(number=number or task.number, email=email or task.email)
     return new if new != task else None
 
 

@@ -76,6 +76,8 @@ class Task(BaseModel):
         question: What is open; None before the first.
         number: Of the order.
         email: Given before the number, until the two are tried.
+        refused: Number and e-mail address that did not belong together, tried last; who corrects
+            one of them means the other as it was.
         order: As the shop showed it to its verified shopper.
         values: What else was said.
         failures: How often in a row the open question got no answer.
@@ -91,6 +93,7 @@ class Task(BaseModel):
     question: Question | None = None
     number: str | None = None
     email: str | None = None
+    refused: tuple[str, str] | None = None
     order: Order | None = None
     values: Values = Values()
     failures: int = Field(0, ge=0)

@@ -33,7 +33,7 @@ class Verifying(Spoken):
             return None
         order = await self.world.find(number, email)
         if order is None:
-            await self._refuse(number)
+            await self._refuse(number, email)
             return None
         self.access = self.access.opened(order.number, email, self.world.now)
         self.task = _with_order(self.task, order)
@@ -42,15 +42,18 @@ class Verifying(Spoken):
     async def _is_closed(self, number: str) -> bool:
         return self.access.is_closed(self.world.now) or await self.world.is_locked(number)
 
-    async def _refuse(self, number: str) -> None:
+    async def _refuse(self, number: str, email: str) -> None:
         self.access = self.access.refused(self.world.now)
         await self.world.note_wrong(number)
         if self.access.is_closed(self.world.now):
             await self._locked()
             return
+        # Its words ask for both, so that nothing says which of the two was wrong.
         self._say("form_no_match")
-        self.task = self.task.but(number=None, email=None)
-        self._ask(Question.NUMBER)
+        tried = (number, email)
+        self.task = self.task.but(
+            number=None, email=None, refused=tried, question=Question.NUMBER, failures=0
+        )
 
     async def _locked(self) -> None:
         detail = f"order number and e-mail did not belong together, while {self._request()}"
@@ -75,4 +78,5 @@ def _with_order(task: Task, order: Order) -> Task:
     ids = tuple(line.id for line in order.lines)
     lines = tuple(line for line in task.values.lines if line in ids)
     meant = ids if len(ids) == 1 else lines
-    return task.but(order=order, number=order.number, email=None).knowing(lines=meant)
+    known = task.but(order=order, number=order.number, email=None, refused=None)
+    return known.knowing(lines=meant)

@@ -74,7 +74,13 @@ def trail(talk, pair):
     """All that can be seen of a wrong try: words, buttons, questions, calls and what is kept."""
     said = talk.says(" ".join(pair), begin="track_order_form")
     calls = [(name, len(args)) for name, *args in talk.world.calls]
-    return said, talk.turn.buttons, talk.task.model_dump(), calls, len(talk.world.wrong)
+    return (
+        said,
+        talk.turn.buttons,
+        talk.task.model_dump(exclude={"refused"}),
+        calls,
+        len(talk.world.wrong),
+    )
 
 
 def test_another_ones_order_looks_like_one_that_does_not_exist(make_talk):
@@ -85,9 +91,29 @@ def test_another_ones_order_looks_like_one_that_does_not_exist(make_talk):
 def test_nothing_says_which_of_the_two_was_wrong(talk):
     said = talk.says("A10234 anna@example.com", begin="track_order_form")
 
-    assert said == ["form_no_match", "form_ask_number"]
+    assert said == ["form_no_match"]
     assert (talk.task.number, talk.task.email) == (None, None)
     assert talk.facts("form_no_match")["order"] in ("", "A10234")
+
+
+@pytest.mark.parametrize("corrected", ["alex@example.com", "A10247 alex@example.com"])
+def test_who_corrects_the_address_need_not_send_the_number_again(talk, corrected):
+    talk.says("A10247 alix@example.com", begin="cancel_order_form")
+
+    assert talk.says(corrected) == ["form_confirm_cancel"]
+
+
+def test_who_corrects_the_number_need_not_send_the_address_again(talk):
+    talk.says("A10244 alex@example.com", begin="cancel_order_form")
+
+    assert talk.says("A10247") == ["form_confirm_cancel"]
+
+
+def test_three_wrong_addresses_alone_are_three_tries(talk):
+    talk.says("A10247 alix@example.com", begin="cancel_order_form")
+
+    assert talk.says("alux@example.com") == ["form_no_match"]
+    assert talk.says("alox@example.com") == ["form_locked"]
 
 
 def test_three_wrong_in_any_forms_are_a_ticket(talk):

@@ -31,7 +31,7 @@ def hold(path):
 def test_three_wrong_are_a_committed_ticket(chat, store):
     for number in ("A10234", "A99999"):
         chat.says(f"track {number} anna@example.com", "track_order")
-        assert chat.kind == "form_ask_number"
+        assert chat.kind == "form_no_match"
         assert store.list() == ()
     words = chat.says("A10200 anna@example.com")
 
