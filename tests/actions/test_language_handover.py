@@ -7,6 +7,7 @@ from actions.assess_message import AssessMessage
 from actions.escalate import Escalate
 from actions.wait import Wait
 from amends.settings import get_settings
+from nlu.assessment import Polarity
 
 BOTH = (AssessMessage(), Escalate())
 GERMAN = "Mein Paket ist seit drei Wochen nicht angekommen"
@@ -104,3 +105,12 @@ def test_what_shows_no_language_is_answered_in_that_of_the_conversation(model, r
 
     assert tracker.slots["language"] == "en"
     assert tracker.slots["triage"]["rule"] != "other_language"
+
+
+@pytest.mark.parametrize("text", ["是", "好的，谢谢", "可以", "要"])
+def test_a_yes_in_chinese_to_the_offer_of_a_person_reaches_one(bilingual, model, run, text):
+    model.changes = {"severity": 0.0, "complaint": 0.0, "polarity": Polarity.NEUTRAL}
+    slots = {"language": "zh", "asked": {"kind": "person", "message_id": "m0"}}
+    _, tracker = run([AssessMessage()], text, intent="nlu_fallback", slots=slots)
+
+    assert tracker.slots["triage"]["rule"] == "person"
