@@ -1,7 +1,7 @@
 """What hurried shoppers write in place of English words; read before the spelling is looked at."""
 
 SLANG = {
-    "pls": "please", "plz": "please", "plse": "please", "kindly": "please",
+    "pls": "please", "plz": "please", "plse": "please",
     "u": "you", "ya": "you", "r": "are", "ur": "your", "youre": "you're", "y'all": "you",
     "thx": "thanks", "thnx": "thanks", "tnx": "thanks", "thanx": "thanks", "ty": "thank you",
     "tysm": "thank you so much", "tyvm": "thank you very much",

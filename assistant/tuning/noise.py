@@ -42,7 +42,10 @@ SLANG = {
 }
 FILLERS = ("hey", "um", "so", "ok so", "well", "tbh", "sry", "yo", "hi", "lol", "btw", "like")
 TYPO_RATE = 0.15
-"""Share of the words of four letters and more that get one typo."""
+"""Share of the words of `TYPO_LENGTH` letters and more that get one typo."""
+TYPO_LENGTH = 4
+LOWER_RATE, BARE_RATE, SLANG_RATE, JOINED_RATE, FILLER_RATE = 0.7, 0.7, 0.5, 0.15, 0.25
+MIN_JOINED = 3
 
 
 def noisy(text: str, rng: random.Random) -> str:
@@ -55,29 +58,31 @@ def noisy(text: str, rng: random.Random) -> str:
         text: The clean message.
         rng: Where chance comes from; the same state gives the same words.
     """
-    if rng.random() < 0.7:
+    if rng.random() < LOWER_RATE:
         text = text.lower()
-    if rng.random() < 0.7:
+    if rng.random() < BARE_RATE:
         text = re.sub(r"[.,!?;:'\"]", "", text)
     words = _with_typos(_with_slang(text, rng).split(), rng)
-    if len(words) > 2 and rng.random() < 0.15:
+    if len(words) >= MIN_JOINED and rng.random() < JOINED_RATE:
         place = rng.randrange(len(words) - 1)
         words[place : place + 2] = ["".join(words[place : place + 2])]
-    if rng.random() < 0.25:
+    if rng.random() < FILLER_RATE:
         words.insert(rng.choice((0, len(words))), rng.choice(FILLERS))
     return " ".join(words)
 
 
 def _with_slang(text: str, rng: random.Random) -> str:
     for words, short in SLANG.items():
-        if rng.random() < 0.5:
+        if rng.random() < SLANG_RATE:
             replacement = rng.choice(short)
             text = re.sub(rf"\b{words}\b", replacement, text, flags=re.IGNORECASE)
     return text
 
 
 def _with_typos(words: list[str], rng: random.Random) -> list[str]:
-    long = [place for place, word in enumerate(words) if len(word) > 3 and word.isalpha()]
+    long = [
+        place for place, word in enumerate(words) if len(word) >= TYPO_LENGTH and word.isalpha()
+    ]
     hit = {place for place in long if rng.random() < TYPO_RATE}
     if long and not hit:
         hit = {rng.choice(long)}

@@ -8,12 +8,12 @@ import yaml
 from conftest import ROOT
 from rasa.shared.nlu.training_data.loading import load_data
 
-from assistant.tuning.choose_threshold import choose, guess, read_pipeline_entry
+from assistant.tuning.choose_threshold import choose, guess, read_pipeline_entry, with_noise
 
 REWORDED = yaml.safe_load((ROOT / "tests" / "assistant" / "reworded.yml").read_text())
 DEV = yaml.safe_load((ROOT / "assistant" / "tuning" / "dev.yml").read_text())
 INTENTS = set(yaml.safe_load((ROOT / "domain.yml").read_text())["intents"])
-WANTED = 0.80
+WANTED = 0.89
 
 
 def examples():
@@ -65,7 +65,7 @@ def test_no_message_is_in_two_sets():
 
 
 def test_fallback_threshold_suits_the_dev_messages():
-    guesses = guess(read_pipeline_entry("EmbeddingIntentClassifier"), DEV)
+    guesses = guess(read_pipeline_entry("EmbeddingIntentClassifier"), with_noise(DEV))
     configured = float(str(read_pipeline_entry("FallbackClassifier")["threshold"]))
     # A new example shifts the best one a little; this fails when it is time to choose again.
     assert guesses.gain(configured) >= guesses.gain(choose(guesses)) - 2
