@@ -24,7 +24,8 @@ YES = re.compile(
     r"(?:(?:yes|please|thanks|thank you|do|do so|go ahead|that would be (?:good|great|nice)|"
     r"id like that|i would|a person) )*|please do |go ahead |"
     # Chinese is read a character at a time.
-    r"(?:是 的|是|好 的|好|要|可 以|行|嗯|对) (?:(?:是 的|好 的|麻 烦 了|谢 谢|人 工|人 工 客 服) )*"
+    r"(?:是 的|是|好 的|好|要|可 以|行|嗯|对) "
+    r"(?:(?:是 的|好 的|麻 烦 了|谢 谢|人 工|人 工 客 服) )*"
 )
 NEITHER = re.compile(
     r"(?:something|anything|somewhere) else |neither.*|none of (?:them|these|those) "
