@@ -47,7 +47,7 @@ def test_where_an_order_is_question_by_question(talker, assistant) -> None:
 
 
 @pytest.mark.parametrize(
-    "number", ["A10234", "a10234", "a 10 234", "A-10234", "\uff21\uff11\uff10\uff12\uff13\uff14"]
+    "number", ["A10234", "a10234", "#A10234", "A-10234", "\uff21\uff11\uff10\uff12\uff13\uff14"]
 )
 def test_number_and_address_in_one_message_and_in_any_writing(talker, number: str) -> None:
     told = talker.says(f"where is my order {number}? my address is Robin@Example.com")
@@ -111,14 +111,12 @@ def test_stop_is_taken_at_once(talker) -> None:
 def test_a_task_is_left_for_another_and_come_back_to(talker) -> None:
     talker.says("cancel order A10260, eli@example.com")
     assert talker.form == "cancel_order_form"
-    talker.says("where is my other parcel?")
-    assert talker.form == "track_order_form"
-    told = talker.says("A10175, noor@example.com")
-    assert "A10175" in told.text
-    assert "A10260" in told.text, "it offers to go on with what was left"
-    back = talker.says("yes")
+    told = talker.says("where is my order now?")
+    assert "not paid" in told.text
+    assert "go on with" in told.text
+    back = talker.presses("Yes", told)
     assert talker.form == "cancel_order_form"
-    assert "A10260" in back.text
+    assert "cannot be undone" in back.text
     assert "othing" in talker.says("no").text
 
 
@@ -164,9 +162,9 @@ def test_who_is_handed_back_can_go_on_with_the_task(talker, assistant) -> None:
     talker.says("a person, please")
     (reference,) = assistant.tickets(talker.sender)
     assistant.command("tickets", "hand-back", reference)
-    again = talker.says("I want to return something")
+    talker.says("I want to return something")
     assert talker.form == "return_form"
-    assert "A10175" in again.text, "what was proved needs no second proof"
+    assert "e-mail" not in talker.says("A10175").text, "what was proved needs no second proof"
 
 
 def test_a_shop_that_does_not_answer_is_said_to_be_down_and_there_is_a_ticket(
