@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from rasa.shared.core.constants import ACTION_LISTEN_NAME, ACTION_SESSION_START_NAME
 from rasa.shared.core.events import (
     ActionExecuted,
+    ActiveLoop,
     ConversationPaused,
     ConversationResumed,
     Event,
@@ -33,7 +34,8 @@ def renewal(tracker: DialogueStateTracker) -> list[Event]:
     """The events that begin a new session; none where the present one will do.
 
     Rasa's own renewal forgets that a person talks, and repeats every value that a slot ever had,
-    in each session more of them. This keeps the pause, and of each slot the last value.
+    in each session more of them. This keeps the pause, the form that is open, and of each slot the
+    last value.
     """
     if not _is_due(tracker.events):
         return []
@@ -41,8 +43,9 @@ def renewal(tracker: DialogueStateTracker) -> list[Event]:
     began = SessionStarted()
     executed = ActionExecuted(ACTION_SESSION_START_NAME)
     slots = [SlotSet(name, slot.value) for name, slot in tracker.slots.items() if slot.has_been_set]
+    form = [ActiveLoop(tracker.active_loop_name)] if tracker.active_loop_name else []
     pause = [ConversationPaused()] if tracker.is_paused() else []
-    return [executed, began, *slots, *pause, ActionExecuted(ACTION_LISTEN_NAME)]
+    return [executed, began, *slots, *form, *pause, ActionExecuted(ACTION_LISTEN_NAME)]
 
 
 def _is_due(events: Sequence[Event]) -> bool:

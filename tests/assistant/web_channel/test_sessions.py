@@ -6,6 +6,7 @@ import pytest
 from bench import HELLO, HELLO_ANSWERED, RUDE, Bench
 from rasa.shared.core.events import (
     ActionExecuted,
+    ActiveLoop,
     BotUttered,
     ConversationPaused,
     SlotSet,
@@ -63,6 +64,21 @@ def test_the_last_value_of_each_slot_goes_along_once():
     assert (events[2].key, events[2].value) == ("triage", values[-1])
     # Read by time from its SessionStarted on, the session has its action too.
     assert events[1].timestamp <= events[0].timestamp
+
+
+def test_a_form_goes_along():
+    asked = [ActiveLoop("refund_form"), *[BotUttered("hi") for _ in range(MAX_EVENTS)]]
+    tracker = tracker_of(*asked)
+    after = DialogueStateTracker.from_events("web-1", [*asked, *renewal(tracker)], slots=[])
+    assert after.active_loop_name == "refund_form"
+    assert after.latest_action_name == "action_listen"
+    assert tracker_of(*renewal(tracker)).active_loop_name == "refund_form"
+
+
+def test_a_form_that_ended_does_not_come_back():
+    over = [ActiveLoop("refund_form"), ActiveLoop(None)]
+    tracker = tracker_of(*over, idle_s=IDLE_S + 1)
+    assert "active_loop" not in names(renewal(tracker))
 
 
 def test_a_pause_goes_along_and_ends_where_the_bot_talks():
