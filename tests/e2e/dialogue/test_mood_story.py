@@ -75,11 +75,11 @@ def test_two_close_categories_are_asked_about_with_buttons(talker, assistant) ->
 
 
 def test_not_understood_is_helped_and_then_a_person(talker, assistant) -> None:
-    first = talker.says("so the thing is, you know, that one")
-    second = talker.says("that thing over there, with the other one")
+    first = talker.says("that thing over there, with the other one")
+    second = talker.says("well, you know the one, that one there")
     assert first.text != second.text
     assert second.buttons, "what the assistant can do, to choose from"
-    third = talker.says("well, you know the one, that one there")
+    third = talker.says("the other thing over there, with that one")
     assert assistant.tickets(talker.sender), (talker.slot("triage"), third.text)
     assert assistant.tickets(talker.sender)[0] in third.text
 
