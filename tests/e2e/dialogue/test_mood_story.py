@@ -79,7 +79,7 @@ def test_not_understood_is_helped_and_then_a_person(talker, assistant) -> None:
     second = talker.says("well, you know the one, that one there")
     assert first.text != second.text
     assert second.buttons, "what the assistant can do, to choose from"
-    third = talker.says("the other thing over there, with that one")
+    third = talker.says("that thing over there, with the other one")
     assert assistant.tickets(talker.sender), (talker.slot("triage"), third.text)
     assert assistant.tickets(talker.sender)[0] in third.text
 
