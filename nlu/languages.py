@@ -6,6 +6,7 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 
+import stopwordsiso
 from lingua import IsoCode639_1, LanguageDetector, LanguageDetectorBuilder
 
 from amends.settings import Settings
@@ -27,6 +28,9 @@ RARER = frozenset(
 CLEAR = math.log(3)
 """How many times as likely another language must be before a conversation changes to it."""
 
+NO_DOUBT = math.log(12)
+"""Below this a language must also show one of its small words: nonsense and typos have none."""
+
 VERY_CLEAR = math.log(1000)
 """The same for a language of which only the three-letter sequences are looked at."""
 
@@ -44,6 +48,7 @@ OTHER_SCRIPTS = ("что почитать", "شيء للقراءة", "有什么�
 
 NO_WORDS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|@\w+|\[\w+\]|\w*\d\w*")
 PIECE = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|[.!?¿¡:;\n0]")  # noqa: RUF001, both are typed
+APOSTROPHE = re.compile("['’]")  # noqa: RUF001, both are typed
 LEAST = 1e-12
 
 
@@ -120,7 +125,8 @@ class Languages:
             return best
         # Out of a language that nobody reads here the way is shorter.
         clear = 0.0 if best in self._readable and before not in self._readable else CLEAR
-        if _odds(likely, best, before) <= clear:
+        odds = _odds(likely, best, before)
+        if odds <= clear or (odds < NO_DOUBT and not _vouched(words, best, before)):
             return None
         # One foreign name with its accents decides by itself: most words must agree, and what is
         # left without the accents.
@@ -156,6 +162,12 @@ def _votes(detector: LanguageDetector, words: list[str], one: str, other: str) -
     return sum((value > 0) - (value < 0) for value in odds)
 
 
+def _vouched(words: list[str], one: str, other: str) -> bool:
+    """Whether a word among them is a small one of the one language and none of the other's."""
+    small = stopwordsiso.stopwords(one) - stopwordsiso.stopwords(other)
+    return any(part in small for word in words for part in APOSTROPHE.split(word))
+
+
 def _odds(likely: dict[str, float], one: str, other: str) -> float:
     return math.log(max(likely.get(one, 0), LEAST) / max(likely.get(other, 0), LEAST))
 
@@ -170,7 +182,8 @@ def _words(text: str) -> list[str]:
         if piece[0].isalpha() and (shouted or starts or piece[0].islower()):
             words.append(piece.lower())
         starts = not piece[0].isalnum()
-    return words[:MAX_WORDS]
+    # What is pasted fifty times says no more than once.
+    return list(dict.fromkeys(words))[:MAX_WORDS]
 
 
 def _script(text: str) -> str | None:

@@ -38,6 +38,14 @@ def test_short_and_noisy_english_is_english(languages):
     assert len(taken) <= FALSE_ALARMS * len(MESSAGES["en"]), taken
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["purple flib norgle", "flib norgle tant", "abc 1\n" * 50, "blorp zink vafty", "glorp snib"],
+)
+def test_nonsense_is_no_language(text, languages):
+    assert languages.read(text).language == "en"
+
+
 @pytest.mark.parametrize("language", OTHERS)
 def test_another_language_is_told_and_never_read(language, languages):
     heard = [languages.read(text) for text in MESSAGES[language]]
