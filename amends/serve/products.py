@@ -65,7 +65,8 @@ def rasa_model(settings: Settings) -> Product:
     files = ("config.yml", "domain.yml", "assistant/components", "assistant/data", "uv.lock")
     inputs = {name: ROOT / name for name in files}
     inputs["encoder"] = settings.state_dir.resolve() / "encoder" / "manifest.json"
-    where = ["--config", "config.yml", "--domain", "domain.yml", "--data", *_training_data(settings)]
+    read = ["--data", *_training_data(settings)]
+    where = ["--config", "config.yml", "--domain", "domain.yml", *read]
     target = ["--out", str(folder), "--fixed-model-name", MODEL_NAME]
     # Rasa's own idea of what changed does not know of the encoder.
     command = rasa_command("train", *where, *target, "--force")
@@ -74,7 +75,7 @@ def rasa_model(settings: Settings) -> Product:
 
 
 def _training_data(settings: Settings) -> list[str]:
-    # Examples in a language that the encoder was not made for would teach it noise: not all of them.
+    # Not all of them: of a language that the encoder was not made for it would learn noise.
     folders = [EXAMPLES / language for language in settings.languages]
     missing = [str(folder) for folder in folders if not any((ROOT / folder).glob("*.yml"))]
     if missing:

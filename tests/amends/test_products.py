@@ -160,7 +160,8 @@ def test_rasa_is_trained_on_the_languages_of_the_settings_alone() -> None:
 
     assert "assistant/data/nlu/zh" not in rasa_model(english).command
     data = rasa_model(both).command
-    assert data[data.index("--data") + 1 :][:2] == ["assistant/data/nlu/en", "assistant/data/nlu/zh"]
+    folders = data[data.index("--data") + 1 :][:2]
+    assert folders == ["assistant/data/nlu/en", "assistant/data/nlu/zh"]
     assert rasa_model(english).setting != rasa_model(both).setting
 
 
