@@ -47,10 +47,15 @@ class Verdict:
     turns: int
 
     @property
-    def is_missed(self) -> bool:
-        """Whether a person had to be called and was not in time."""
+    def is_late(self) -> bool:
+        """Whether a person had to be called and was not in time, or never."""
         by = self.script.escalated
         return bool(by) and (self.escalated is None or self.escalated > (by or 0))
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether a person had to be called and was not in the whole conversation."""
+        return self.is_late and self.escalated is None
 
     @property
     def is_false(self) -> bool:

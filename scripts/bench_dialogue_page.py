@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from bench_dialogue_aims import AIMS, NOT_YET
 from bench_dialogue_judge import Verdict
 from bench_page import machine, spread
 from jinja2 import Environment, StrictUndefined
@@ -20,53 +21,8 @@ PAGE = Path(__file__).with_name("bench_dialogue.md.j2")
 CPU = Path("/proc/cpuinfo")
 Z = 1.959964
 PERCENT = 100
-MOST = 5.0
-"""Percent of the calm and of the angry conversations that may go wrong."""
 P90 = 8
 DECILES = 10
-NOT_YET = "not measured"
-
-
-@dataclass(frozen=True)
-class Aim:
-    """A figure that is aimed at.
-
-    Attributes:
-        what: Its name on the page.
-        bound: The aim.
-        most: Whether the aim is a bound from above; else from below.
-        unit: Behind the number.
-        digits: Behind the point.
-    """
-
-    what: str
-    bound: float
-    most: bool
-    unit: str = ""
-    digits: int = 3
-
-    def row(self, found: float | None) -> dict[str, str]:
-        """A row of the table; None where it was not measured."""
-        aim = f"{'≤' if self.most else '≥'} {self.bound:g}{self.unit}"
-        if found is None:
-            return {"what": self.what, "aim": aim, "found": NOT_YET, "verdict": ""}
-        met = found <= self.bound if self.most else found >= self.bound
-        value = f"{found:.{self.digits}f}{self.unit}"
-        verdict = "met" if met else "**missed**"
-        return {"what": self.what, "aim": aim, "found": value, "verdict": verdict}
-
-
-AIMS = {
-    "accuracy": Aim("intents, accuracy", 0.92, most=False),
-    "noisy": Aim("intents, accuracy with typos and slang", 0.88, most=False),
-    "auroc": Aim("out of scope, AUROC", 0.90, most=False),
-    "missed": Aim("missed escalations, angry conversations", MOST, most=True, unit=" %", digits=1),
-    "false": Aim("false escalations, calm conversations", MOST, most=True, unit=" %", digits=1),
-    "train": Aim("Rasa trains", 60, most=True, unit=" s", digits=0),
-    "parse": Aim("parse, median", 8, most=True, unit=" ms", digits=1),
-    "unanswered": Aim("messages without an answer", 0, most=True, digits=0),
-    "untrue": Aim("words that say what is not so", 0, most=True, digits=0),
-}
 
 
 @dataclass
@@ -137,9 +93,10 @@ def _figures(verdicts: Sequence[Verdict]) -> dict[str, float]:
         "untrue": sum(len(one.untrue) for one in verdicts),
     }
     if angry:
-        figures["missed"] = PERCENT * sum(one.is_missed for one in angry) / len(angry)
+        figures["missed"] = PERCENT * sum(map(_missed, angry)) / len(angry)
+        figures["late"] = PERCENT * sum(map(_late, angry)) / len(angry)
     if calm:
-        figures["false"] = PERCENT * sum(one.is_false for one in calm) / len(calm)
+        figures["false"] = PERCENT * sum(map(_false, calm)) / len(calm)
     return figures
 
 
@@ -156,6 +113,7 @@ def _spoken(results: Results) -> dict[str, Any]:
         "at_once": results.at_once,
         "rates": _rates(verdicts),
         "missed_by_round": _by_round(_group(verdicts, "angry"), _missed),
+        "late_by_round": _by_round(_group(verdicts, "angry"), _late),
         "false_by_round": _by_round(_group(verdicts, "calm"), _false),
         "topics": _topics(verdicts),
         "solutions": _solutions(verdicts),
@@ -171,19 +129,23 @@ def _spoken(results: Results) -> dict[str, Any]:
 
 def _rates(verdicts: Sequence[Verdict]) -> list[dict[str, object]]:
     angry, calm = _group(verdicts, "angry"), _group(verdicts, "calm")
-    drawn = [("with other people's messages", True), ("in words of our own", False)]
     return [
-        _rate("angry, a person not called in time", angry, lambda one: one.is_missed),
-        *(
-            _rate(f"angry {name}", [one for one in angry if one.script.draws is draws], _missed)
-            for name, draws in drawn
-        ),
-        _rate("calm, a person called for nothing", calm, lambda one: one.is_false),
-        *(
-            _rate(f"calm {name}", [one for one in calm if one.script.draws is draws], _false)
-            for name, draws in drawn
-        ),
+        *_rates_by_words("angry, a person never called", angry, _missed),
+        *_rates_by_words("angry, not called at the furious message itself", angry, _late),
+        *_rates_by_words("calm, a person called for nothing", calm, _false),
         _rate("unhappy paths, not as the script says", _group(verdicts, "unhappy"), _is_off),
+    ]
+
+
+def _rates_by_words(
+    what: str, verdicts: Sequence[Verdict], wrong: Callable[[Verdict], bool]
+) -> list[dict[str, object]]:
+    drawn = [one for one in verdicts if one.script.draws]
+    own = [one for one in verdicts if not one.script.draws]
+    return [
+        _rate(what, verdicts, wrong),
+        _rate(f"{what}: with other people's messages", drawn, wrong),
+        _rate(f"{what}: in words of our own", own, wrong),
     ]
 
 
@@ -214,6 +176,10 @@ def _by_round(verdicts: Sequence[Verdict], wrong: Callable[[Verdict], bool]) -> 
 
 def _missed(verdict: Verdict) -> bool:
     return verdict.is_missed
+
+
+def _late(verdict: Verdict) -> bool:
+    return verdict.is_late
 
 
 def _false(verdict: Verdict) -> bool:
@@ -270,7 +236,10 @@ def _what(verdict: Verdict) -> Iterable[str]:
     """What of a conversation is not as its script says."""
     faults = [*verdict.wrong, *(f"says what is not so: {name}" for name in verdict.untrue)]
     if verdict.is_missed:
-        faults.append(f"a person not called by message {verdict.script.escalated}")
+        faults.append("a person never called")
+    elif verdict.is_late:
+        at = f"message {verdict.escalated} instead of {verdict.script.escalated}"
+        faults.append(f"a person called late ({at})")
     if verdict.is_false:
         faults.append("a person called for nothing")
     faults += ["a message without an answer"] * bool(verdict.silent)

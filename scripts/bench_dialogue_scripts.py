@@ -75,6 +75,8 @@ class Script(Strict):
         about: Topic, by which results are grouped.
         order: State of the order that `{number}` and `{email}` are of.
         says: The shopper's messages in turn.
+        goes_on: What a shopper says then who is not content, one by one and only until a person
+            is called.
         escalated: Number of the message after which a person is called at the latest; None where
             none may be called; 0 where it does not matter.
         solved: What counts as solved; None where there is nothing to solve.
@@ -86,6 +88,7 @@ class Script(Strict):
     about: str
     order: State | None = None
     says: tuple[str | GoOn, ...] = Field(min_length=1)
+    goes_on: tuple[str, ...] = ()
     escalated: int | None = Field(None, ge=0)
     solved: Solution | None = None
     keeps: State | None = None
@@ -99,7 +102,7 @@ class Script(Strict):
 
     def placeholders(self) -> list[tuple[str, str]]:
         """Name and argument of each, in the order of the text."""
-        said = [text for says in self.says for text in _texts(says)]
+        said = [text for says in (*self.says, *self.goes_on) for text in _texts(says)]
         return [(found[1], found[2] or "") for text in said for found in PLACEHOLDER.finditer(text)]
 
 

@@ -4,8 +4,9 @@ import asyncio
 import re
 import sys
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 from bench_dialogue_claims import Seen
@@ -46,6 +47,7 @@ class Planned:
 
     script: Script
     says: tuple[str | GoOn, ...]
+    goes_on: tuple[str, ...]
     owned: Owned | None
     facts: dict[str, str]
 
@@ -86,7 +88,7 @@ class Stage:
         async def one(plan: Planned) -> Verdict:
             nonlocal done
             async with gate:
-                spoken = [turn async for turn in self._turns(plan)]
+                spoken = await self._turns(plan)
             done += 1
             sys.stderr.write(f"\r{done} of {len(planned)} conversations")
             if self._transcripts is not None:
@@ -98,20 +100,25 @@ class Stage:
         sys.stderr.write("\n")
         return verdicts
 
-    async def _turns(self, plan: Planned) -> AsyncIterator[Spoken]:
+    async def _turns(self, plan: Planned) -> list[Spoken]:
+        spoken: list[Spoken] = []
         async with Shopper(self._servers) as shopper:
-            spoken: list[Spoken] = []
-            for says in plan.says:
-                if isinstance(says, str):
-                    spoken.append(await self._turn(shopper, plan, says))
-                    yield spoken[-1]
-                    continue
-                for _ in range(says.most):
-                    text = answer(says, spoken[-1].turn, plan.facts)
-                    if text is None or self._is_over(plan, spoken):
-                        break
-                    spoken.append(await self._turn(shopper, plan, text))
-                    yield spoken[-1]
+            for text in self._texts(plan, spoken):
+                spoken.append(await self._turn(shopper, plan, text))
+        return spoken
+
+    def _texts(self, plan: Planned, spoken: Sequence[Spoken]) -> Iterator[str]:
+        """What the shopper says next, by what was spoken by then."""
+        for says in plan.says:
+            yield from [says] if isinstance(says, str) else self._answers(says, plan, spoken)
+        yield from takewhile(lambda _: not spoken[-1].seen.cases, plan.goes_on)
+
+    def _answers(self, says: GoOn, plan: Planned, spoken: Sequence[Spoken]) -> Iterator[str]:
+        for _ in range(says.most):
+            text = answer(says, spoken[-1].turn, plan.facts)
+            if text is None or self._is_over(plan, spoken):
+                return
+            yield text
 
     def _is_over(self, plan: Planned, spoken: Sequence[Spoken]) -> bool:
         solved = self._judge.solved(plan.script.solved, spoken)
@@ -147,7 +154,9 @@ def transcript(plan: Planned, spoken: Sequence[Spoken]) -> str:
     """What was said, with the placeholder in place of other people's words."""
     drawn = {
         filled: says
-        for says, filled in zip(plan.script.says, plan.says, strict=True)
+        for says, filled in zip(
+            (*plan.script.says, *plan.script.goes_on), (*plan.says, *plan.goes_on), strict=True
+        )
         if isinstance(says, str) and "{tweet" in says
     }
     lines = []
@@ -185,7 +194,9 @@ def _planned(script: Script, tweets: Tweets, orders: Orders) -> Planned:
     says = tuple(
         _filled(one, facts, tweets) if isinstance(one, str) else one for one in script.says
     )
-    return Planned(script, says, owned, facts)
+    # Drawn whether it will be spoken or not, so that one seed always draws the same.
+    goes_on = tuple(_filled(one, facts, tweets) for one in script.goes_on)
+    return Planned(script, says, goes_on, owned, facts)
 
 
 def _filled(text: str, facts: dict[str, str], tweets: Tweets | None = None) -> str:

@@ -1,5 +1,6 @@
 """The scripted conversations, and the messages that are drawn for them."""
 
+import re
 from collections import Counter
 from itertools import product
 
@@ -57,6 +58,31 @@ def test_every_angry_conversation_says_by_when_and_no_calm_one_calls_a_person(sc
             assert one.escalated <= len(one.says), one.name
         if one.group == "calm":
             assert one.escalated is None, one.name
+            assert not one.goes_on, one.name
+
+
+def test_who_is_furious_in_other_peoples_words_goes_on_in_them_alone(scripts):
+    furious = [
+        one
+        for one in scripts.read_scripts()
+        if one.group == "angry"
+        and re.search(r"escalate=1|intensity=(strong|extreme)", " ".join(one.says))
+    ]
+    assert len(furious) >= 18
+    for one in furious:
+        assert len(one.goes_on) == 2, one.name
+        assert all(re.fullmatch(r"\{tweet: [^{}]+\}", text) for text in one.goes_on), one.name
+
+
+def test_what_is_gone_on_with_is_drawn_when_it_is_planned(script, scripts, tweets):
+    fields = {"name": "one", "about": "x", "group": "angry", "says": ["hi"], "escalated": 1}
+    planned = script("bench_dialogue_talk")._planned
+    one = scripts.Script.model_validate(fields | {"goes_on": ["{tweet: complaint=1}"] * 2})
+    drawn = [planned(one, tweets, None).goes_on for _ in range(2)]
+    again = script("bench_dialogue_tweets").Tweets(tweets.rows)
+    assert [planned(one, again, None).goes_on for _ in range(2)] == drawn
+    assert len({text for texts in drawn for text in texts}) == 4
+    assert one.draws
 
 
 def test_every_placeholder_is_known_and_every_wish_finds_messages(scripts, tweets):

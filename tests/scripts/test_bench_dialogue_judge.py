@@ -70,20 +70,23 @@ CASE = {"said": ["It is with our team as AM-ABC234."], "seen": {"cases": ["AM-AB
 
 
 @pytest.mark.parametrize(
-    ("turns", "by", "escalated", "missed", "false"),
+    ("turns", "by", "escalated", "late", "missed", "false"),
     [
-        ([QUIET, CASE], 2, 2, False, False),
-        ([QUIET, CASE], 1, 2, True, False),
-        ([QUIET, QUIET], 2, None, True, False),
-        ([QUIET, CASE], None, 2, False, True),
-        ([QUIET, QUIET], None, None, False, False),
-        ([QUIET, CASE], 0, 2, False, False),
-        ([QUIET, QUIET], 0, None, False, False),
+        ([QUIET, CASE], 2, 2, False, False, False),
+        ([QUIET, CASE], 1, 2, True, False, False),
+        ([QUIET, QUIET], 2, None, True, True, False),
+        ([QUIET, CASE], None, 2, False, False, True),
+        ([QUIET, QUIET], None, None, False, False, False),
+        ([QUIET, CASE], 0, 2, False, False, False),
+        ([QUIET, QUIET], 0, None, False, False, False),
     ],
 )
-def test_escalated_is_what_has_a_ticket_and_in_time(verdict, turns, by, escalated, missed, false):
+def test_escalated_is_what_has_a_ticket_in_time_late_or_never(
+    verdict, turns, by, escalated, late, missed, false
+):
     found = verdict(*turns, escalated=by)
-    assert (found.escalated, found.is_missed, found.is_false) == (escalated, missed, false)
+    assert found.escalated == escalated
+    assert (found.is_late, found.is_missed, found.is_false) == (late, missed, false)
 
 
 def test_a_person_who_was_only_promised_was_not_called(verdict):

@@ -147,6 +147,41 @@ def test_a_transcript_leaves_other_peoples_words_out(speak, tmp_path):
     assert "furious" not in said
 
 
+def test_a_transcript_leaves_out_the_words_that_others_go_on_with(speak, tmp_path):
+    speak(says=["hello"], goes_on=["{tweet: escalate=1}"])
+    said = (tmp_path / "said" / "one-1.txt").read_text()
+    assert "2. shopper: {tweet: escalate=1}\n   bot: Our team has it as AM-" in said
+    assert "furious" not in said
+
+
+@pytest.mark.parametrize(
+    ("fields", "spoken", "at", "late", "missed"),
+    [
+        ({"says": ["furious"], "goes_on": ["again"]}, ["furious"], 1, False, False),
+        (
+            {"says": ["hm"], "goes_on": ["{tweet: escalate=1}", "again"]},
+            ["hm", "furious"],
+            2,
+            True,
+            False,
+        ),
+        (
+            {"says": ["hm"], "goes_on": ["again", "and again"]},
+            ["hm", "again", "and again"],
+            None,
+            True,
+            True,
+        ),
+    ],
+)
+def test_who_is_not_content_goes_on_until_a_person_is_called(
+    speak, fields, spoken, at, late, missed
+):
+    verdict, heard = speak(**fields, group="angry", escalated=1)
+    assert heard == spoken
+    assert (verdict.escalated, verdict.is_late, verdict.is_missed) == (at, late, missed)
+
+
 def test_a_message_that_is_not_kept_for_the_person_is_silence(script, speak, monkeypatch):
     monkeypatch.setattr(script("bench_dialogue_talk"), "KEEP_S", 0.3)
     verdict, _ = speak(says=["furious", "lost"], escalated=1)
