@@ -7,12 +7,13 @@ from rasa_sdk import Tracker
 
 from actions.asked import CATEGORY, accepts_person, chosen, open_question
 from actions.forms import FORM_OF_INTENT
-from actions.forms.slots import active_form
+from actions.forms.slots import active_form, task_of
+from actions.forms.state import Question
 from actions.message import TALKING_SLOT, TASK_SLOT, Message, stored_mood
-from nlu.assessment import Assessment, Unreadable
+from nlu.assessment import Assessment, Polarity, Unreadable
 from nlu.several import Several
 from tickets.cues import CuesError
-from tickets.mood import Mood
+from tickets.mood import LIKELY_COMPLAINT, Mood
 from tickets.triage import CALM, Decision, Triage, triage
 
 logger = logging.getLogger(__name__)
@@ -99,7 +100,10 @@ def decide(
     mood = _before(tracker, talking)
     try:
         mood = mood.after(
-            found, message.intent, message.message_id, is_answer=form is not None or bool(choice)
+            found,
+            message.intent,
+            message.message_id,
+            is_answer=bool(choice) or _answers_form(tracker, found),
         )
     except CuesError:
         logger.exception("the mood is not known; this message is decided on by itself")
@@ -120,6 +124,18 @@ def decide(
     if choice is not None:
         return Decided(choice, _said(choice), mood, is_new=False)
     return Decided(scores, decision, mood, is_new=form is None)
+
+
+def _answers_form(tracker: Tracker, found: Assessment | Unreadable) -> bool:
+    """Whether a message within a form answers it; a complaint does so only where it is a reason."""
+    if active_form(tracker) is None:
+        return False
+    complains = (
+        isinstance(found, Assessment)
+        and found.polarity is Polarity.NEGATIVE
+        and found.complaint >= LIKELY_COMPLAINT
+    )
+    return not complains or task_of(tracker).question is Question.REASON
 
 
 def _alone(found: Assessment | Unreadable, message: Message, mood: Mood) -> Decided:

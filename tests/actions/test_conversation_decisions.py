@@ -135,6 +135,23 @@ def test_three_messages_in_a_row_that_nobody_understands(talk):
     assert found == [("answer", "no_complaint")] * 2 + [("escalate", "not_understood")]
 
 
+@pytest.mark.parametrize(
+    ("question", "third"),
+    [
+        ("number", (Decision.ESCALATE, "repeated_complaint")),
+        # What is wrong with an article was asked for.
+        ("reason", (Decision.ANSWER, "complaint")),
+    ],
+)
+def test_complaints_beside_a_question_count_and_reasons_do_not(talk, question, third):
+    talk.loop = {"name": "refund_form"}
+    talk.set("task", {"form": "refund_form", "question": question})
+    for text in ("the lamp is broken", "and the bulb is missing"):
+        talk.say(text, **MILD)
+
+    assert talk.say("the shade is torn as well", **MILD) == third
+
+
 def test_nonsense_in_a_form_is_the_forms(talk):
     talk.loop = {"name": "refund_form"}
     found = {talk.say("blub", intent="nlu_fallback", **CALM) for _ in range(5)}
