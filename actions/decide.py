@@ -10,6 +10,7 @@ from actions.forms import FORM_OF_INTENT
 from actions.forms.slots import active_form, task_of
 from actions.forms.state import Question
 from actions.message import TALKING_SLOT, TASK_SLOT, Message, stored_mood
+from amends.orders.numbers import email_in, order_number_in
 from nlu.assessment import Assessment, Polarity, Unreadable
 from nlu.several import Several
 from tickets.cues import CuesError
@@ -40,6 +41,12 @@ EXPLAINED = frozenset(
     )
 )
 """Intents that the shop's policies answer; for a calm complaint that is more help than sympathy."""
+
+ORDER_NAMED = {
+    "decision": Decision.ANSWER,
+    "rule": "order_named",
+    "detail": "names an order and its e-mail address",
+}
 
 COMPLAINTS = ("complaint", "close_categories")
 
@@ -123,6 +130,8 @@ def decide(
         return Decided(scores, accepted.model_copy(update={"repeats": mood.complaints}), mood)
     if choice is not None:
         return Decided(choice, _said(choice), mood, is_new=False)
+    if form is None and _names_order(message):
+        return Decided(scores, decision.model_copy(update=ORDER_NAMED), mood)
     return Decided(scores, decision, mood, is_new=form is None)
 
 
@@ -152,6 +161,12 @@ def _is_task(message: Message, mood: Mood) -> bool:
     if message.confidence < SURE:
         return False
     return message.intent in FORM_OF_INTENT or (message.intent in EXPLAINED and mood.anger < CALM)
+
+
+def _names_order(message: Message) -> bool:
+    """Whether the shopper proves an order to be theirs, and no form is what they clearly want."""
+    wants = message.intent in FORM_OF_INTENT and message.confidence >= SURE
+    return not wants and bool(order_number_in(message.text) and email_in(message.text))
 
 
 def _before(tracker: Tracker, talking: str | None) -> Mood:

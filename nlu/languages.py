@@ -31,6 +31,9 @@ CLEAR = math.log(3)
 NO_DOUBT = math.log(12)
 """Below this a language must also show one of its small words: nonsense and typos have none."""
 
+SHORT = 3
+"""In so few words or fewer it must do so in any case, unless it is very clear."""
+
 VERY_CLEAR = math.log(1000)
 """The same for a language of which only the three-letter sequences are looked at."""
 
@@ -126,7 +129,8 @@ class Languages:
         # Out of a language that nobody reads here the way is shorter.
         clear = 0.0 if best in self._readable and before not in self._readable else CLEAR
         odds = _odds(likely, best, before)
-        if odds <= clear or (odds < NO_DOUBT and not _vouched(words, best, before)):
+        doubt = VERY_CLEAR if len(words) <= SHORT else NO_DOUBT
+        if odds <= clear or (odds < doubt and not _vouched(words, best, before)):
             return None
         # One foreign name with its accents decides by itself: most words must agree, and what is
         # left without the accents.

@@ -30,6 +30,7 @@ from templates import Kind, Situation, TemplateError, last_words
 
 logger = logging.getLogger(__name__)
 COMPLAINTS = ("complaint", "task")
+ORDER_NAMED = "order_named"
 
 
 class FormAction(WordedAction, abc.ABC):
@@ -100,13 +101,14 @@ def _titles(tracker: Tracker, turn: Turn) -> list[str]:
 
 def _heard(tracker: Tracker, phrases: Phrases) -> Heard:
     message = Message.latest(tracker)
-    decision = stored_triage(tracker, message)
+    decision, mood = stored_triage(tracker, message), stored_mood(tracker)
+    rule = decision.rule if decision is not None else None
     return hear(
         message.text,
         services.reader().read(message.text),
         phrases,
         message.intent,
         message.confidence,
-        complains=decision is not None and decision.rule in COMPLAINTS,
-        falling=stored_mood(tracker).falling,
+        complains=rule in COMPLAINTS or (rule == ORDER_NAMED and mood.is_complaint),
+        falling=mood.falling,
     )

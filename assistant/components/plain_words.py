@@ -20,6 +20,7 @@ NUMBERS = re.compile(r"\bnumber(?:[ ]number)+\b")
 WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 SHORT_WORDS = frozenset({"a", "i", "my", "to", "an", "the", "is", "me", "it", "of", "for", "in"})
+ENOUGH_WORDS = 3
 SHORTEST_MENDED = 4
 LONGEST_MENDED = 24
 KNOWN_WORDS = 5000
@@ -54,11 +55,17 @@ class PlainWords:
     def write(self, text: str) -> str:
         """The message in plain words.
 
-        Order numbers, sums and dates become "number", an e-mail address "email address", a link
-        "link", another's handle "@user".
+        Order numbers, sums and dates become "number", a link "link", another's handle "@user". An
+        e-mail address says whose something is and not what is wanted: beside other words it is left
+        out, alone it is "email address".
         """
-        text = WORD.sub(lambda match: self._mend(match.group()), _bare(text))
-        words = [word for word in text.split() if word.strip(",.!?") not in FILLERS]
+        bare = _bare(text)
+        said = MAIL.sub(" ", bare)
+        bare = (
+            said if len(WORD.findall(said)) >= ENOUGH_WORDS else MAIL.sub(" email address ", bare)
+        )
+        bare = WORD.sub(lambda match: self._mend(match.group()), NUMBER.sub(" number ", bare))
+        words = [word for word in bare.split() if word.strip(",.!?") not in FILLERS]
         return NUMBERS.sub("number", " ".join(words))
 
     def _mend(self, word: str) -> str:
@@ -89,9 +96,8 @@ class PlainWords:
 
 def _bare(text: str) -> str:
     text = text.lower().replace("\u2019", "'").replace("w/o", "without").replace("w/", "with ")
-    for pattern, word in ((LINK, "link"), (MAIL, "email address"), (HANDLE, "@user")):
-        text = pattern.sub(f" {word} ", text)
-    return NUMBER.sub(" number ", text)
+    text = LINK.sub(" link ", text)
+    return HANDLE.sub(" @user ", text)
 
 
 def _one_away(word: str) -> Iterator[str]:

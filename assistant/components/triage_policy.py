@@ -18,12 +18,14 @@ ESCALATE = "action_escalate"
 ANSWER_COMPLAINT = "action_answer_complaint"
 TELL_CASE = "action_tell_case"
 CLARIFY = "action_clarify"
+TRACK_ORDER = "track_order_form"
 
 DECISIONS = {"escalate": ESCALATE, "clarify": CLARIFY}
 ANSWERS = {
     "complaint": ANSWER_COMPLAINT,
     "positive_close": ANSWER_COMPLAINT,
     "case_status": TELL_CASE,
+    "order_named": TRACK_ORDER,
 }
 """What answers a message by the rule of its triage; other rules leave it to the intent."""
 IN_A_FORM = (ESCALATE, TELL_CASE)

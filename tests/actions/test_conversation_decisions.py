@@ -136,6 +136,20 @@ def test_three_messages_in_a_row_that_nobody_understands(talk):
 
 
 @pytest.mark.parametrize(
+    ("text", "intent", "confidence", "rule"),
+    [
+        ("A10234, robin@example.com", "nlu_fallback", 0.3, "order_named"),
+        ("mail robin@example.com, number A10234", "edit_account", 0.9, "order_named"),
+        ("cancel A10234, robin@example.com", "cancel_order", 0.9, "no_complaint"),
+        ("A10234 please", "nlu_fallback", 0.3, "no_complaint"),
+        ("write to robin@example.com", "nlu_fallback", 0.3, "no_complaint"),
+    ],
+)
+def test_an_order_with_its_address_is_looked_up(talk, text, intent, confidence, rule):
+    assert talk.say(text, intent=intent, confidence=confidence, **CALM) == (Decision.ANSWER, rule)
+
+
+@pytest.mark.parametrize(
     ("question", "third"),
     [
         ("number", (Decision.ESCALATE, "repeated_complaint")),

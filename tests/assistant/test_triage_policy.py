@@ -42,6 +42,7 @@ def triage_of(decision, rule, message_id="m1"):
         (triage_of("answer", "complaint", "m0"), [], None),
         (triage_of("answer", "case_status"), [], "action_tell_case"),
         (triage_of("answer", "case_status"), ["action_tell_case"], LISTEN),
+        (triage_of("answer", "order_named"), [], "track_order_form"),
         (triage_of("answer", "no_complaint"), [], None),
         (triage_of("answer", "no_text"), [], None),
         (triage_of("answer", "task"), [], None),
