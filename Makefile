@@ -37,7 +37,10 @@ chat: bootstrap ## Talk to the running assistant in this terminal
 
 .PHONY: test
 test: bootstrap ## Run every test, unit to end-to-end
-	$(WITHOUT_SETTINGS) $(APP)/python -m pytest --ignore=tests/assistant --ignore=tests/e2e/web
+	# Two files at once, each process on a thread of its own; what starts the servers has both cores.
+	$(WITHOUT_SETTINGS) OMP_NUM_THREADS=1 $(APP)/python -m pytest -n 2 --dist loadfile \
+		--ignore=tests/assistant --ignore=tests/e2e
+	$(WITHOUT_SETTINGS) $(APP)/python -m pytest tests/e2e --ignore=tests/e2e/web
 	# A process of their own: the browser's driver keeps an event loop that other tests cannot share.
 	$(WITHOUT_SETTINGS) $(APP)/python -m pytest tests/e2e/web
 	$(WITHOUT_SETTINGS) $(RASA)/python -m pytest -c tests/assistant/pytest.ini tests/assistant
