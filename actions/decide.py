@@ -12,6 +12,7 @@ from actions.forms.state import Question
 from actions.message import TALKING_SLOT, TASK_SLOT, Message, stored_mood
 from amends.orders.numbers import email_in, order_number_in
 from nlu.assessment import Assessment, Polarity, Unreadable
+from nlu.policy_file import POLICY_INTENTS
 from nlu.several import Several
 from tickets.cues import CuesError
 from tickets.mood import LIKELY_COMPLAINT, Mood
@@ -22,24 +23,7 @@ logger = logging.getLogger(__name__)
 SURE = 0.5
 """From this confidence on a complaint is taken for what its intent says that it is about."""
 
-EXPLAINED = frozenset(
-    (
-        "create_account",
-        "delete_account",
-        "delivery_options",
-        "delivery_period",
-        "edit_account",
-        "check_cancellation_fee",
-        "check_payment_methods",
-        "check_refund_policy",
-        "newsletter_subscription",
-        "payment_issue",
-        "recover_password",
-        "registration_problems",
-        "set_up_shipping_address",
-        "switch_account",
-    )
-)
+EXPLAINED = POLICY_INTENTS - {"contact_customer_service", "place_order", "review"}
 """Intents that the shop's policies answer; for a calm complaint that is more help than sympathy."""
 
 ORDER_NAMED = {

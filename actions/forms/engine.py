@@ -7,9 +7,10 @@ then the answer to the open question, then what leaves the question open.
 from actions.forms import FORM_OF_INTENT
 from actions.forms.answers import FEW_WORDS, answered, is_bare, renumbered
 from actions.forms.doing import Doing
-from actions.forms.kinds import EXPECTS, EXPLAINS, POLICY_INTENTS, SMALL_TALK, YES_OR_NO
+from actions.forms.kinds import EXPECTS, EXPLAINS, SMALL_TALK, YES_OR_NO
 from actions.forms.state import Question, Task, Values
 from actions.forms.world import Saying
+from nlu.policy_file import POLICY_INTENTS
 
 SURE_BESIDE_REASON = 0.85
 """A reason is free text: what reads as another wish must do so clearly."""

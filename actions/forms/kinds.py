@@ -58,25 +58,4 @@ STATUS: Mapping[State, Kind] = MappingProxyType(
         State.UNKNOWN: "track_unknown",
     }
 )
-POLICY_INTENTS = frozenset(
-    {
-        "check_cancellation_fee",
-        "check_payment_methods",
-        "check_refund_policy",
-        "create_account",
-        "delete_account",
-        "delivery_options",
-        "delivery_period",
-        "edit_account",
-        "newsletter_subscription",
-        "payment_issue",
-        "place_order",
-        "recover_password",
-        "registration_problems",
-        "review",
-        "set_up_shipping_address",
-        "switch_account",
-        "contact_customer_service",
-    }
-)
 YES_OR_NO = (Question.CONFIRM, Question.RESUME)

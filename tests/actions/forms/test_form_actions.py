@@ -11,7 +11,6 @@ from actions.forms import FORM_OF_INTENT
 from actions.forms import real_world as real_world_module
 from actions.forms.form_action import FormAction
 from actions.forms.forms import FORMS
-from actions.forms.kinds import POLICY_INTENTS
 from amends.settings import ROOT, get_settings
 from templates import last_words
 
@@ -23,13 +22,6 @@ def test_every_form_of_the_domain_is_an_action_and_has_rules():
 
     assert set(domain["forms"]) == set(ACTIONS) == set(FORMS)
     assert ruled == dict(FORM_OF_INTENT)
-
-
-def test_the_intents_of_policies_are_those_of_the_rules():
-    path = ROOT / "assistant" / "data" / "rules" / "policies.yml"
-    rules = yaml.safe_load(path.read_text())["rules"]
-
-    assert {rule["steps"][0]["intent"] for rule in rules} == POLICY_INTENTS
 
 
 @pytest.mark.parametrize("name", ACTIONS)
