@@ -246,7 +246,9 @@ def test_without_the_ticket_nothing_is_claimed_of_one(talk, deed):
     assert not talk.turn.waits
 
 
-@pytest.mark.parametrize("form", {form for form, _, _ in CASES.values()} | {"track_order_form"})
+@pytest.mark.parametrize(
+    "form", sorted({form for form, _, _ in CASES.values()} | {"track_order_form"})
+)
 def test_a_shop_that_is_gone_is_said_to_be_and_a_ticket(talk, form, tmp_path):
     (tmp_path / "shop").write_text("a file where the folder should be")
 
