@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
 SIZES = (2, 3, 4, 5)
 BUCKETS = 4096
@@ -32,20 +31,16 @@ class LetterGroups:
             found[list(_counts(text))] += 1
         return cls((np.log((1 + len(texts)) / (1 + found)) + 1).astype(np.float32))
 
-    def of(self, texts: Sequence[str]) -> csr_matrix:
+    def of(self, texts: Sequence[str]) -> np.ndarray:
         """Rows of length 1, shape (texts, BUCKETS); of a text without letters all 0."""
-        rows, columns, values = [], [], []
-        for row, text in enumerate(texts):
+        rows = np.zeros((len(texts), BUCKETS), dtype=np.float32)
+        for row, text in zip(rows, texts, strict=True):
             counts = _counts(text)
             at = np.fromiter(counts, dtype=np.int64, count=len(counts))
             weights = 1 + np.log(np.fromiter(counts.values(), float, len(counts)))
             weights = weights * self.rarity[at]
-            rows.append(np.full(len(at), row))
-            columns.append(at)
-            values.append(weights / max(float(np.linalg.norm(weights)), 1e-9))
-        where = (np.concatenate(rows), np.concatenate(columns))
-        filled = np.concatenate(values).astype(np.float32)
-        return csr_matrix((filled, where), shape=(len(texts), BUCKETS))
+            row[at] = weights / max(float(np.linalg.norm(weights)), 1e-9)
+        return rows
 
 
 def _counts(text: str) -> Counter[int]:
