@@ -42,6 +42,10 @@ MIN_LETTERS = 6
 MAX_WORDS = 40
 """What a message is written in shows in its first words; more of them only take time."""
 
+MAX_CHARS = 600
+LONGEST_WORD = 40
+"""No word of a language that is told apart is longer; Lingua's time grows with the square."""
+
 DENSE = 3
 """A character of Chinese, Japanese or Korean says about as much as three letters."""
 
@@ -95,7 +99,8 @@ class Languages:
             before: The language of the conversation so far; None at its first message.
         """
         before = before or self._home
-        language = self._found(unicodedata.normalize("NFKC", text), before) or before
+        text = unicodedata.normalize("NFKC", text[:MAX_CHARS])
+        language = self._found(text, before) or before
         return Heard(language, language in self._readable)
 
     def _found(self, text: str, before: str) -> str | None:
@@ -183,7 +188,8 @@ def _words(text: str) -> list[str]:
     shouted = not any(char.islower() for char in text)
     words, starts = [], True
     for piece in pieces:
-        if piece[0].isalpha() and (shouted or starts or piece[0].islower()):
+        is_word = piece[0].isalpha() and len(piece) <= LONGEST_WORD
+        if is_word and (shouted or starts or piece[0].islower()):
             words.append(piece.lower())
         starts = not piece[0].isalnum()
     # What is pasted fifty times says no more than once.

@@ -1,5 +1,6 @@
 """Which language a message is in: a false alarm costs an English shopper their answer."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -103,3 +104,11 @@ def test_a_long_message_takes_no_longer_than_its_first_words(languages):
     words = " ".join(["the parcel is late and nobody answers"] * 500)
 
     assert languages.read(words).language == "en"
+
+
+@pytest.mark.parametrize("sign", ["a", "\u0449", "\u4e2d", "a ", "a@", "\ufdfa", "!"])
+def test_a_huge_message_takes_no_longer_than_others(sign, languages):
+    start = time.perf_counter()
+    languages.read(sign * 100_000)
+
+    assert time.perf_counter() - start < 0.5
