@@ -166,6 +166,17 @@ def test_complaints_beside_a_question_count_and_reasons_do_not(talk, question, t
     assert talk.say("the shade is torn as well", **MILD) == third
 
 
+@pytest.mark.parametrize(
+    ("text", "complaint"), [("something is odd", 0.65), ("line of a list\n" * 9, 0.9)]
+)
+def test_what_is_no_clear_complaint_is_the_forms(talk, text, complaint):
+    talk.loop = {"name": "refund_form"}
+    for _ in range(3):
+        said = talk.say(text, **{**MILD, "complaint": complaint})
+
+    assert said == (Decision.ANSWER, "complaint")
+
+
 def test_nonsense_in_a_form_is_the_forms(talk):
     talk.loop = {"name": "refund_form"}
     found = {talk.say("blub", intent="nlu_fallback", **CALM) for _ in range(5)}
