@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator
 from assistant.components.slang import FILLERS, SLANG
 
 LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
-MAIL = re.compile(r"\S+@\S+\.\w+")
+# Only from the beginning of a word: else a long word without an @ is tried at each of its letters.
+MAIL = re.compile(r"(?<!\S)\S+@\S+\.\w+")
 HANDLE = re.compile(r"(?<!\w)@\w+")
 # Order numbers, dates, sums; a single digit says how many, which can be what is asked for.
 NUMBER = re.compile(
@@ -21,6 +22,8 @@ WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 SHORT_WORDS = frozenset({"a", "i", "my", "to", "an", "the", "is", "me", "it", "of", "for", "in"})
 ENOUGH_WORDS = 3
+MAX_CHARS = 2000
+"""More than the encoder reads; what a megabyte means shows in its beginning."""
 SHORTEST_MENDED = 4
 LONGEST_MENDED = 24
 KNOWN_WORDS = 5000
@@ -59,7 +62,7 @@ class PlainWords:
         e-mail address says whose something is and not what is wanted: beside other words it is left
         out, alone it is "email address".
         """
-        bare = _bare(text)
+        bare = _bare(text[:MAX_CHARS])
         said = MAIL.sub(" ", bare)
         bare = (
             said if len(WORD.findall(said)) >= ENOUGH_WORDS else MAIL.sub(" email address ", bare)

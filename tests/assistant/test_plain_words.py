@@ -1,6 +1,8 @@
+import time
+
 import pytest
 
-from assistant.components.plain_words import KNOWN_WORDS, PlainWords
+from assistant.components.plain_words import KNOWN_WORDS, MAX_CHARS, PlainWords
 
 EXAMPLES = ["where is my order", "I want a refund", "change the delivery address", "cancel it now"]
 KNOWN = ["where", "order", "want", "refund", "change", "delivery", "address", "cancel", "winter"]
@@ -72,4 +74,11 @@ def test_nonsense_does_not_fill_the_memory(plain):
 
 
 def test_a_huge_word_is_left_alone(plain):
-    assert plain.write("x" * 100_000) == "x" * 100_000
+    assert plain.write("x" * 100_000) == "x" * MAX_CHARS
+
+
+@pytest.mark.parametrize("sign", ["a", "1.1,", "a@", "a "])
+def test_a_huge_message_takes_no_longer_than_others(plain, sign):
+    start = time.perf_counter()
+    plain.write(sign * 100_000)
+    assert time.perf_counter() - start < 0.5
