@@ -126,7 +126,7 @@ def test_queued_messages_are_apologised_for_on_time_each(bench):
 
 @pytest.mark.parametrize(
     ("owner", "part"),
-    [(triage_policy, "next_action"), (EmbeddingIntentClassifier, "_rank")],
+    [(triage_policy, "next_action"), (EmbeddingIntentClassifier, "_read")],
     ids=["policy", "component"],
 )
 def test_an_exception_in_rasa_ends_in_an_apology(bench, monkeypatch, caplog, owner, part):

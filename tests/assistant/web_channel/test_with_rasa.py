@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import re
 import sqlite3
+from pathlib import Path
 
 import pytest
 from browser import Browser
@@ -158,9 +160,10 @@ def test_who_waits_reads_the_apps_notice_once_and_finds_it_after_a_reload(
     asyncio.run(chat())
 
 
-def assert_kept_nowhere(folder, text):
-    for file in folder.rglob("*"):
-        assert not file.is_file() or text.encode() not in file.read_bytes(), file
+def assert_card_is_kept_nowhere(folder):
+    # Four digits alone stand in many a probability.
+    for file in filter(Path.is_file, folder.rglob("*")):
+        assert not re.search(rb"4111[^0-9]?1111", file.read_bytes()), file
 
 
 def test_a_card_number_is_kept_nowhere_and_the_shopper_is_told_once(channel, actions, tmp_path):
@@ -187,7 +190,7 @@ def test_a_card_number_is_kept_nowhere_and_the_shopper_is_told_once(channel, act
             assert replayed[0]["text"] == "where has my bookshelf got to, [card]"
 
     asyncio.run(chat())
-    assert_kept_nowhere(tmp_path, "4111")
+    assert_card_is_kept_nowhere(tmp_path)
 
 
 def test_a_card_number_is_taken_out_while_a_person_talks(channel, actions, app, tmp_path):
@@ -210,7 +213,7 @@ def test_a_card_number_is_taken_out_while_a_person_talks(channel, actions, app, 
     with sqlite3.connect(tmp_path / "tickets.db") as tickets:
         tickets.execute("INSERT INTO conversations VALUES (?, 'agent', 'Mia', '')", (sender,))
     asyncio.run(chat())
-    assert_kept_nowhere(tmp_path, "4111")
+    assert_card_is_kept_nowhere(tmp_path)
 
 
 def test_a_card_number_and_no_answer_are_both_told(channel, actions, tmp_path):
@@ -225,7 +228,7 @@ def test_a_card_number_and_no_answer_are_both_told(channel, actions, tmp_path):
             assert "Something is not working on our side" in answer["text"]
 
     asyncio.run(chat())
-    assert_kept_nowhere(tmp_path, "4111")
+    assert_card_is_kept_nowhere(tmp_path)
 
 
 def test_a_form_that_fails_says_so_and_gets_the_next_message(channel, actions):
