@@ -7,7 +7,7 @@ from rasa_sdk import Tracker
 
 from actions.asked import CATEGORY, accepts_person, chosen, open_question
 from actions.forms import FORM_OF_INTENT
-from actions.forms.hearing import MOST_LINES
+from actions.forms.hearing import is_pasted
 from actions.forms.slots import active_form, task_of
 from actions.forms.state import Question
 from actions.message import TALKING_SLOT, TASK_SLOT, Message, stored_mood
@@ -135,7 +135,7 @@ def _answers_form(tracker: Tracker, message: Message, found: Assessment | Unread
         isinstance(found, Assessment)
         and found.polarity is Polarity.NEGATIVE
         and found.complaint >= CLEAR_COMPLAINT
-        and message.text.strip().count("\n") < MOST_LINES
+        and not is_pasted(message.text)
     )
     return not complains or task_of(tracker).question is Question.REASON
 

@@ -97,25 +97,32 @@ class Mood(BaseModel):
             return self
         cues = shipped_cues().find(found.text)
         now = anger(found, cues) if isinstance(found, Assessment) else 0.0
-        level = 1 - (1 - KEPT * self.level) * (1 - TAKEN * now)
         complains = isinstance(found, Assessment) and _complains(found, cues, self)
-        counts = complains and not is_answer
         # What feels negative is answered by its category, whatever its intent.
-        answered = complains or _is_negative(found)
+        missed = intent == NOT_UNDERSTOOD and not (complains or _is_negative(found))
+        misses = self.misses + 1 if missed else 0
+        return self._angered(now).model_copy(
+            update={
+                "complaints": self.complaints + (complains and not is_answer),
+                "complained": self.complained or complains,
+                "is_complaint": complains,
+                "is_counted": complains and not is_answer,
+                "misses": self.misses if is_answer else misses,
+                "cues": tuple(sorted(cues)),
+                "message_id": message_id,
+            }
+        )
+
+    def _angered(self, now: float) -> Self:
+        """The mood with the anger of one more message in its level."""
+        level = 1 - (1 - KEPT * self.level) * (1 - TAKEN * now)
         return self.model_copy(
             update={
                 "level": level,
                 "anger": now,
                 "upset": level >= (LOWER if self.upset else UPPER),
-                "complaints": self.complaints + counts,
-                "complained": self.complained or complains,
-                "is_complaint": complains,
-                "is_counted": counts,
-                "misses": self._misses(intent, understood=answered, is_answer=is_answer),
                 "falling": now - min(self.recent, default=now) >= FALL,
                 "recent": (*self.recent, now)[-RECENT:],
-                "cues": tuple(sorted(cues)),
-                "message_id": message_id,
             }
         )
 
@@ -127,11 +134,6 @@ class Mood(BaseModel):
         return self.model_copy(
             update={"complaints": 0, "misses": 0, "upset": False, "level": min(self.level, LOWER)}
         )
-
-    def _misses(self, intent: str | None, *, understood: bool, is_answer: bool) -> int:
-        if is_answer:
-            return self.misses
-        return self.misses + 1 if intent == NOT_UNDERSTOOD and not understood else 0
 
 
 def _is_negative(found: Assessment | Unreadable) -> bool:

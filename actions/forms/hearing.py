@@ -55,12 +55,17 @@ class Heard:
     @property
     def is_pasted(self) -> bool:
         """Whether it is longer than an answer to a question."""
-        return len(self.text) > MOST_CHARS or self.text.strip().count("\n") >= MOST_LINES
+        return is_pasted(self.text)
 
     @property
     def words(self) -> list[str]:
         """Its words in lower case."""
         return words_of(self.text)
+
+
+def is_pasted(text: str) -> bool:
+    """Whether a text is longer than what somebody types into a chat."""
+    return len(text) > MOST_CHARS or text.strip().count("\n") >= MOST_LINES
 
 
 def plain(text: str) -> str:

@@ -1,10 +1,11 @@
 """How the mood of a conversation goes, whatever the messages are."""
 
+import assessments
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlu.assessment import Assessment, Polarity, Unreadable
+from nlu.assessment import Polarity, Unreadable
 from tickets.anger import anger
 from tickets.cues import Cue
 from tickets.mood import LOWER, UPPER, Mood
@@ -13,20 +14,12 @@ from tickets.mood import LOWER, UPPER, Mood
 def assessed(
     text="The parcel is late.", severity=0.1, polarity="negative", complaint=0.9, threshold=0.25
 ):
-    return Assessment(
-        text=text,
-        polarity=polarity,
-        polarity_probs={Polarity(polarity): 1.0},
-        valence=0.0,
-        intensity="medium",
-        complaint=complaint,
-        subjectivity=0.5,
+    return assessments.assessed(
+        text,
         severity=severity,
+        polarity=polarity,
+        complaint=complaint,
         severity_threshold=threshold,
-        category="delivery",
-        similarity=0.6,
-        runners_up=[],
-        model="default 1",
     )
 
 

@@ -1,27 +1,8 @@
 import pytest
+from assessments import assessed
 
-from nlu.assessment import Assessment, Polarity, Unreadable
+from nlu.assessment import Unreadable
 from tickets.triage import Decision, triage
-
-
-def assessed(
-    text="My parcel is late.", polarity="negative", severity=0.1, threshold=0.44, complaint=0.9
-):
-    return Assessment(
-        text=text,
-        polarity=polarity,
-        polarity_probs={Polarity(polarity): 1.0},
-        valence=0.0,
-        intensity="medium",
-        complaint=complaint,
-        subjectivity=0.5,
-        severity=severity,
-        severity_threshold=threshold,
-        category="delivery",
-        similarity=0.6,
-        runners_up=[],
-        model="default 1",
-    )
 
 
 def decided(assessment, intent=None):
@@ -40,7 +21,7 @@ def decided(assessment, intent=None):
     ],
 )
 def test_severity_counts_from_the_threshold_on(severity, threshold, expected):
-    assert decided(assessed(severity=severity, threshold=threshold)) == expected
+    assert decided(assessed(severity=severity, severity_threshold=threshold)) == expected
 
 
 @pytest.mark.parametrize("polarity", ["neutral", "positive"])
@@ -106,7 +87,7 @@ def test_first_rule_in_order_wins(assessment, intent, rule):
         (assessed("A HUMAN, please."), None, '"a human" (person)'),
         (assessed("hmm"), "contact_human_agent", "intent contact_human_agent"),
         (assessed(complaint=0.871), None, "negative, complaint 0.87"),
-        (assessed("hi", "neutral", complaint=0.02), None, "neutral, complaint 0.02"),
+        (assessed("hi", polarity="neutral", complaint=0.02), None, "neutral, complaint 0.02"),
         (Unreadable(text="", reason="no_text"), None, "no word in the message"),
         (
             Unreadable(text="привет", reason="other_script"),

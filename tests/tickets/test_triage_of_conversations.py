@@ -1,8 +1,9 @@
 """Decisions that a conversation's mood calls for, in their order."""
 
 import pytest
+from assessments import assessed
 
-from nlu.assessment import Assessment, Polarity, RunnerUp, Unreadable
+from nlu.assessment import RunnerUp, Unreadable
 from tickets.mood import Mood
 from tickets.triage import CLOSE, MAX_COMPLAINTS, MAX_MISSES, Decision, triage
 
@@ -10,27 +11,6 @@ UPSET = Mood(level=0.8, anger=0.4, upset=True)
 REPEATED = Mood(complaints=MAX_COMPLAINTS, is_complaint=True, is_counted=True)
 MISSED = Mood(misses=MAX_MISSES)
 COMPLAINS = Mood(complaints=1, is_complaint=True, is_counted=True)
-
-
-def assessed(text="My parcel is late.", **changes):
-    values = {
-        "text": text,
-        "polarity": Polarity.NEGATIVE,
-        "polarity_probs": {Polarity.NEGATIVE: 1.0},
-        "valence": 0.0,
-        "intensity": "medium",
-        "complaint": 0.9,
-        "subjectivity": 0.5,
-        "severity": 0.1,
-        "severity_threshold": 0.44,
-        "category": "delivery",
-        "similarity": 0.6,
-        "runners_up": [],
-        "model": "default 1",
-    }
-    return Assessment(**{**values, **changes})
-
-
 CALM = assessed("ok", polarity="neutral", complaint=0.0, severity=0.0)
 NEXT = [RunnerUp(category="order_changes", similarity=0.6 - CLOSE / 2)]
 
