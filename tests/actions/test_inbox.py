@@ -20,6 +20,7 @@ def server(tmp_path_factory):
     # Time enough for a machine that others work on: it is the model that scores, not the lexicon.
     settings = {"AMENDS_ASSESS_DEADLINE_S": "20", "AMENDS_OPENING_HOURS": "24/7 off"}
     with web_server.running(tmp_path_factory.mktemp("inbox"), **settings) as running:
+        running.warm_up()
         yield running
 
 

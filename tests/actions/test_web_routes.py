@@ -28,6 +28,7 @@ PATHS = ("/inbox", "/attachments", "/ratings")
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     with web_server.running(tmp_path_factory.mktemp("actions")) as running:
+        running.warm_up()
         yield running
 
 

@@ -32,6 +32,11 @@ class Server:
     log: Path
     pid: int
 
+    def warm_up(self) -> None:
+        """Load what is loaded once, as `amends run` does, so that no test waits for it."""
+        ready = httpx.get(f"{self.url}/ready", timeout=START_S)
+        assert ready.status_code == 200, ready.text
+
     def post(self, path: str, **request: object) -> httpx.Response:
         """A request of the web channel; `authorization` is a good token unless it is given."""
         headers = {"Authorization": f"Bearer {make_service_token(KEY)}"}
