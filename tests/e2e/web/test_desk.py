@@ -3,6 +3,7 @@
 import pytest
 from desk_server import CONVERSATION, NAME, serving
 from playwright.sync_api import expect
+from shopper import until
 from tickets_channel import hang_up
 
 DESKTOP = {"viewport": {"width": 1280, "height": 900}}
@@ -198,6 +199,7 @@ def test_new_tickets_are_told_of_when_asked_for(desk, tab, new_context) -> None:
     expect(button).to_have_attribute("aria-pressed", "true")
     reference = desk.escalate("web-new", "my secret words")
     expect(page.locator(f"#row-{reference}")).to_be_visible()
-    assert page.evaluate("window.told") == [f"{reference}: delivery"]
+    # Told once the queue has settled, a moment after the row is there.
+    until(lambda: page.evaluate("window.told") == [f"{reference}: delivery"], "the notice")
     page.reload()
     expect(button).to_have_attribute("aria-pressed", "true")
