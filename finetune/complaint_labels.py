@@ -1,11 +1,12 @@
 """Complaints with every label, on which thresholds are chosen and reported; never trained on."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from amends.records import Request, read_records
-from finetune.samples import DataError, bucket
+from finetune.samples import DataError, Sample, bucket
 
 FILE = "complaint_labels.csv"
 COLUMNS = ("id", "text", "category", "polarity", "intensity", "escalate")
@@ -60,6 +61,24 @@ def labelled_complaints(folder: Path) -> list[LabelledComplaint]:
 def half(folder: Path, wanted: Half) -> list[LabelledComplaint]:
     """One half of the complaint labels."""
     return [row for row in labelled_complaints(folder) if row.half == wanted]
+
+
+def of_validation(samples: Iterable[Sample], sources: Iterable[str]) -> list[LabelledComplaint]:
+    """The validation rows of these sources that say whether a person is needed."""
+    names = set(sources)
+    return [
+        LabelledComplaint(
+            id=sample.key,
+            text=sample.text,
+            half="tune",
+            category=None,
+            polarity=None,
+            intensity=None,
+            escalate=bool(round(sample.labels["escalate"])),
+        )
+        for sample in samples
+        if sample.split == "validation" and sample.source in names and "escalate" in sample.labels
+    ]
 
 
 def refuse_too_few(tune: list[LabelledComplaint]) -> None:

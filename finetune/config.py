@@ -104,6 +104,8 @@ class TrainConfig(Strict):
         augment_rate: Chance of each change for each reading of a sample.
         adversarial: Length of the FGM step on the embeddings; 0 leaves it out.
         averaging: Decay of the moving average of the weights; 0 leaves it out.
+        severity_from: Sources whose validation rows help the complaint labels to choose the
+            severity from which a person is called.
         patience: Stop when the validation loss has not fallen for so many evaluations and keep the
             best weights; 0 trains to the end.
         evaluations: Times an epoch that the validation loss is computed, when there is patience.
@@ -134,6 +136,7 @@ class TrainConfig(Strict):
     augment_rate: float = Field(0.3, gt=0, le=1)
     adversarial: float = Field(0.0, ge=0, le=100)
     averaging: float = Field(0.0, ge=0, lt=1)
+    severity_from: tuple[str, ...] = ()
     patience: int = Field(0, ge=0, le=100)
     evaluations: int = Field(1, ge=1, le=100)
     checkpoint_steps: int = Field(500, ge=1)
@@ -154,6 +157,7 @@ class TrainConfig(Strict):
         known = [source.name for source in self.sources]
         if len(set(known)) < len(known):
             raise ValueError(f"sources: expected each name once, found {known}")
+        _expect("severity_from", self.severity_from, known)
         for stage in self.stages:
             _expect("stages: sources", stage.sources, known)
         for source in self.sources:

@@ -121,6 +121,11 @@ def _is_earlier(row: Sample, config: TrainConfig) -> bool:
 
 def data_sha256(config: TrainConfig, data: Data) -> dict[str, str]:
     """SHA-256 of each file that the sources read, or hold out, by name."""
-    named = {name for source in config.sources for name in (source.path, source.held_out) if name}
+    named = {
+        name
+        for source in config.sources
+        for name in (source.path, source.more_labels, source.held_out)
+        if name
+    }
     files = {resolve(name, data.folder) for name in named}
     return {path.name: file_sha256(path) for path in sorted(files)}

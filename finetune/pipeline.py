@@ -8,7 +8,7 @@ from accelerate import PartialState
 from amends.settings import Settings
 from finetune.calibration import fit_temperatures
 from finetune.card import write_card
-from finetune.complaint_labels import LabelledComplaint, half, refuse_too_few
+from finetune.complaint_labels import LabelledComplaint, half, of_validation, refuse_too_few
 from finetune.config import TrainConfig
 from finetune.data import Data, data_sha256, read_samples
 from finetune.disk import telling_full_disk
@@ -111,7 +111,8 @@ def finish(
     write_manifest(manifest, output)
     figures: Figures = {}
     if tune:
-        manifest = _with_thresholds(job, manifest, tune)
+        more = of_validation(samples, job.config.severity_from)
+        manifest = _with_thresholds(job, manifest, [*tune, *more])
         write_manifest(manifest, output)
         figures = measure(output, job.data, job.config, settings)
         metrics = {name: asdict(figure) for name, figure in figures.items()}

@@ -59,6 +59,9 @@ class SourceConfig(BaseModel):
         key_until: Only what stands before this sign counts.
         test_share: Per cent of the keys that are kept for the test.
         validation_share: Per cent of the keys that are kept for validation.
+        more_labels: A file with further labels of some of the rows, without their texts; what a row
+            says itself goes before it.
+        more_labels_by: The column that says in both files which row is which.
         held_out: Texts of this file are never trained on; they are part of the test.
         without_handles: Read the messages without the names that they address.
         about: What it is and under which licence, for the model card.
@@ -77,6 +80,8 @@ class SourceConfig(BaseModel):
     key_until: str = ""
     test_share: int = Field(20, ge=0, le=100)
     validation_share: int = Field(5, ge=0, le=100)
+    more_labels: str = ""
+    more_labels_by: str = "id"
     held_out: str = ""
     without_handles: bool = False
     about: str = ""
@@ -125,8 +130,22 @@ def read_source(source: SourceConfig, data: Path, heads: Mapping[str, HeadSpec])
 def _records(source: SourceConfig, data: Path) -> tuple[str, Iterable[Record]]:
     if source.path:
         path = resolve(source.path, data)
-        return str(path), read_records(Request(path, [source.text], MISSING, HINT, source.header))
-    return f"data set {source.dataset}", _dataset(source)
+        records = read_records(Request(path, [source.text], MISSING, HINT, source.header))
+        return str(path), _with_more_labels(source, data, records)
+    return f"data set {source.dataset}", _with_more_labels(source, data, _dataset(source))
+
+
+def _with_more_labels(
+    source: SourceConfig, data: Path, records: Iterable[Record]
+) -> Iterable[Record]:
+    if not source.more_labels:
+        return records
+    column = source.more_labels_by
+    path = resolve(source.more_labels, data)
+    rows = read_records(Request(path, [column], MISSING, HINT))
+    more = {str(row[column]): row for row in rows}
+    nothing: Record = {name: None for row in more.values() for name in row if name != column}
+    return ({**more.get(str(record.get(column)), nothing), **record} for record in records)
 
 
 def resolve(path: str, data: Path) -> Path:
@@ -258,6 +277,7 @@ def _in_range(spec: HeadSpec, number: float, place: str) -> float:
 def _check_columns(source: SourceConfig, name: str, found: set[str]) -> None:
     wanted = {column.column or head for head, column in source.labels.items()}
     wanted |= {source.key} if source.key else set()
+    wanted |= {source.more_labels_by} if source.more_labels else set()
     missing = sorted(wanted - found)
     if missing:
         raise DataError(

@@ -70,7 +70,13 @@ def choose_category_limits(
 def choose_thresholds(
     classifier: Classifier, finder: CategoryFinder, tune: Iterable[LabelledComplaint], encoder: str
 ) -> Thresholds:
-    """Choose all thresholds on the tune half of the complaint labels.
+    """Choose all thresholds.
+
+    Args:
+        classifier: Scores the rows.
+        finder: Finds their categories.
+        tune: The tune half of the complaint labels, and what else was not learnt from.
+        encoder: The finder's.
 
     Raises:
         DataError: the labels hold no escalation, or no category.

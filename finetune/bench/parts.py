@@ -9,8 +9,9 @@ from finetune.bench.categories import category_accuracy_cv
 from finetune.bench.continual import COMPLAINTS, continual
 from finetune.bench.escalation import cross_validated_escalation
 from finetune.bench.protocol_runs import Bench
-from finetune.complaint_labels import half, labelled_complaints
+from finetune.complaint_labels import half, labelled_complaints, of_validation
 from finetune.config import load_config
+from finetune.data import Data, read_samples
 from finetune.faithfulness import compare
 from finetune.learning_curve import learning_curve, markdown, pool_of
 from finetune.measures import Figure
@@ -42,7 +43,9 @@ def in_use(settings: Settings) -> Classifier:
 def labels_part(data: Path, settings: Settings) -> list[Target]:
     """Figures on the complaint labels."""
     rows = labelled_complaints(data)
-    found = cross_validated_escalation(in_use(settings), rows)
+    config = load_config()
+    validation = of_validation(read_samples(config, Data(data)), config.severity_from)
+    found = cross_validated_escalation(in_use(settings), rows, validation)
     categories = read_categories(settings.categories_file)
     named = category_accuracy_cv(rows, CategoryFinder(categories, load_sentence_encoder(settings)))
     return [

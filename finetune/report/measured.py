@@ -63,7 +63,8 @@ def _domains(sources: Sequence[SourceConfig], folder: Path) -> Iterator[tuple[st
     for source in sources:
         if not source.path:
             continue
-        for row in read_records(Request(resolve(source.path, folder), [source.text], "", "")):
+        request = Request(resolve(source.path, folder), [source.text], "", "", source.header)
+        for row in read_records(request):
             if not row.get("domain"):
                 break
             text = clean(str(row[source.text] or ""), MAX_CHARS)

@@ -363,3 +363,50 @@ def test_a_data_set_that_is_nowhere_is_refused(
 def test_a_source_is_a_file_or_a_data_set(given: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="expected either path or dataset, found both or neither"):
         SourceConfig.model_validate({"name": "x", "path": "x.csv", "labels": LABELS, **given})
+
+
+def test_further_labels_of_the_same_rows_stand_in_a_file_of_their_own(tmp_path: Path) -> None:
+    rows = [
+        {"id": "1", "text": "late", "complaint": "1"},
+        {"id": "2", "text": "hi", "complaint": "0"},
+    ]
+    write_csv(tmp_path / "set.csv", rows)
+    write_csv(
+        tmp_path / "more.csv",
+        [
+            {"id": "2", "text": "another", "complaint": "1", "polarity": "neutral", "escalate": ""},
+            {"id": "1", "text": "", "complaint": "", "polarity": "negative", "escalate": "yes"},
+            {"id": "3", "text": "", "complaint": "", "polarity": "positive", "escalate": "no"},
+        ],
+    )
+    labels = {"complaint": {}, "polarity": {}, "escalate": {}}
+    found = read(tmp_path, labels, more_labels="more.csv")
+    assert [(sample.text, sample.labels) for sample in found] == [
+        ("late", {"complaint": 1, "polarity": 0, "escalate": 1}),
+        ("hi", {"complaint": 0, "polarity": 1}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "more", "told"),
+    [
+        ([{"text": "late"}], [{"id": "1", "polarity": "negative"}], "expected the columns 'id'"),
+        ([{"id": "1", "text": "late"}], [{"key": "1", "polarity": "negative"}], "'id'"),
+        ([{"id": "1", "text": "late"}], [{"id": "1", "mood": "negative"}], "'polarity'"),
+    ],
+    ids=["no id in the rows", "no id in the labels", "another column"],
+)
+def test_further_labels_that_cannot_be_told_apart_are_refused(
+    rows: list[dict[str, str]], more: list[dict[str, str]], told: str, tmp_path: Path
+) -> None:
+    write_csv(tmp_path / "set.csv", rows)
+    write_csv(tmp_path / "more.csv", more)
+    with pytest.raises((DataError, InputError), match=told):
+        read(tmp_path, {"polarity": {}}, more_labels="more.csv")
+
+
+def test_rows_without_further_labels_keep_their_own(tmp_path: Path) -> None:
+    write_csv(tmp_path / "set.csv", [{"id": "1", "text": "late", "complaint": "1"}])
+    write_csv(tmp_path / "more.csv", [{"id": "2", "polarity": "negative"}])
+    [found] = read(tmp_path, {"complaint": {}, "polarity": {}}, more_labels="more.csv")
+    assert found.labels == {"complaint": 1}

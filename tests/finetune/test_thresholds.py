@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from finetune.complaint_labels import LabelledComplaint
-from finetune.samples import DataError
+from finetune.complaint_labels import LabelledComplaint, of_validation
+from finetune.samples import DataError, Sample, Split
 from finetune.thresholds import (
     PRECISION,
     choose_category_limits,
@@ -128,3 +128,21 @@ class Nobody:
 def test_too_few_labels_are_refused(rows: list[LabelledComplaint], data: Path) -> None:
     with pytest.raises(DataError, match=r"complaint_labels.csv: expected .* found too few"):
         choose_thresholds(Nobody(), Nobody(), rows, "enc")  # type: ignore[arg-type]
+
+
+def sample(text: str, split: Split, **labels: float) -> Sample:
+    return Sample(text, "tweets" if text != "own" else "own", text, split, labels)
+
+
+def test_validation_rows_of_the_named_sources_help_to_choose() -> None:
+    samples = [
+        sample("furious", "validation", escalate=1.0),
+        sample("calm", "validation", escalate=0.0, complaint=1.0),
+        sample("unlabelled", "validation", complaint=1.0),
+        sample("learnt", "train", escalate=1.0),
+        sample("tested", "test", escalate=1.0),
+        sample("own", "validation", escalate=1.0),
+    ]
+    found = of_validation(samples, ["tweets"])
+    assert [(row.text, row.escalate) for row in found] == [("furious", True), ("calm", False)]
+    assert not of_validation(samples, [])

@@ -62,3 +62,16 @@ def test_rows_that_were_not_agreed_upon_are_left_out(rows: list[LabelledComplain
     table = {r.text: Score(0.9 if r.escalate else 0.1) for r in rows}
     found = cross_validated_escalation(Fake(table), [*rows, row("nobody knows", None)])  # type: ignore[arg-type]
     assert found["escalate recall"].rows == 80
+
+
+def test_other_rows_help_to_choose_and_are_not_counted(rows: list[LabelledComplaint]) -> None:
+    """By themselves all that is severe is urgent; others as severe are not, nor others yet more."""
+    table = {r.text: Score(0.5 if r.escalate else 0.1) for r in rows}
+    mild = [row(f"rather late {n}", False) for n in range(40)]
+    urgent = [row(f"never came {n}", True) for n in range(40)]
+    table |= {r.text: Score(0.6) for r in mild} | {r.text: Score(0.7) for r in urgent}
+    alone = cross_validated_escalation(Fake(table), rows)  # type: ignore[arg-type]
+    beside = cross_validated_escalation(Fake(table), rows, [*mild, *urgent])  # type: ignore[arg-type]
+    assert alone["escalate recall"].value == 1.0
+    assert beside["escalate recall"].value == 0.0
+    assert beside["escalate recall"].rows == 80
