@@ -5,10 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from amends.records import Request, read_records
+from amends.records import Record, Request, read_records
 from finetune.samples import DataError, Sample, bucket
 
 FILE = "complaint_labels.csv"
+TWEETS = "complaint_tweets.csv"
+OWN_LABELS = Path(__file__).parent / "labels" / TWEETS
+NO_SHOPS = frozenset({"transport", "cars"})
+"""Domains that the complaint labels leave out: airlines and car makers."""
+
 COLUMNS = ("id", "text", "category", "polarity", "intensity", "escalate")
 
 Half = Literal["tune", "report"]
@@ -44,18 +49,32 @@ def labelled_complaints(folder: Path) -> list[LabelledComplaint]:
         "Thresholds are chosen on it: give the folder that holds it with --data.",
         "See finetune/README.md for its columns.",
     )
-    return [
-        LabelledComplaint(
-            id=row["id"],
-            text=row["text"],
-            half=half_of(row["id"]),
-            category=row["category"] or None,
-            polarity=row["polarity"] or None,
-            intensity=row["intensity"] or None,
-            escalate={"yes": True, "no": False}.get(row["escalate"]),
-        )
-        for row in read_records(request)
-    ]
+    return [_row(row, row["text"], half_of(row["id"])) for row in read_records(request)]
+
+
+def own_labelled(folder: Path) -> list[LabelledComplaint]:
+    """Messages to shops with the labels of the project's own, whose categories nothing is learnt from.
+
+    Raises:
+        InputError: the file with the messages cannot be read.
+    """
+    hint = "Correct --data.", "See the data."
+    tweets = read_records(Request(folder / TWEETS, ["id", "text", "domain"], *hint))
+    texts = {row["id"]: row["text"] for row in tweets if row["domain"] not in NO_SHOPS}
+    labels = read_records(Request(OWN_LABELS, [c for c in COLUMNS if c != "text"], "", ""))
+    return [_row(row, texts[row["id"]], "report") for row in labels if row["id"] in texts]
+
+
+def _row(row: Record, text: str, half: Half) -> LabelledComplaint:
+    return LabelledComplaint(
+        id=row["id"],
+        text=text,
+        half=half,
+        category=row["category"] or None,
+        polarity=row["polarity"] or None,
+        intensity=row["intensity"] or None,
+        escalate={"yes": True, "no": False}.get(row["escalate"]),
+    )
 
 
 def half(folder: Path, wanted: Half) -> list[LabelledComplaint]:

@@ -9,7 +9,7 @@ from finetune.bench.categories import category_accuracy_cv
 from finetune.bench.continual import COMPLAINTS, continual
 from finetune.bench.escalation import cross_validated_escalation
 from finetune.bench.protocol_runs import Bench
-from finetune.complaint_labels import half, labelled_complaints, of_validation
+from finetune.complaint_labels import half, labelled_complaints, of_validation, own_labelled
 from finetune.config import load_config
 from finetune.data import Data, read_samples
 from finetune.faithfulness import compare
@@ -47,10 +47,13 @@ def labels_part(data: Path, settings: Settings) -> list[Target]:
     validation = of_validation(read_samples(config, Data(data)), config.severity_from)
     found = cross_validated_escalation(in_use(settings), rows, validation)
     categories = read_categories(settings.categories_file)
-    named = category_accuracy_cv(rows, CategoryFinder(categories, load_sentence_encoder(settings)))
+    finder = CategoryFinder(categories, load_sentence_encoder(settings))
+    named = category_accuracy_cv(rows, finder)
+    own = category_accuracy_cv(own_labelled(data), finder)
     return [
         ("category accuracy, without other", "0.70", "0.80", named.named),
         ("category accuracy, with other", "–", "–", named.overall),
+        ("category accuracy, without other, on our own labels", "–", "–", own.named),
         (
             "escalate recall, thresholds at precision ≥ 0.75",
             "0.80",
