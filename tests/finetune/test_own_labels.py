@@ -43,8 +43,9 @@ def test_messages_to_shops_get_their_labels(tmp_path: Path) -> None:
     ] + [["1", "labelled by nobody", "retail"]]
     with (tmp_path / "complaint_tweets.csv").open("w", newline="") as file:
         csv.writer(file).writerows([["id", "text", "domain"], *tweets])
+    first, _, third = known
     found = own_labelled(tmp_path)
     assert [(row.id, row.text) for row in found] == [
-        (key, f"message {key}") for key in (list(known)[0], list(known)[2])
+        (key, f"message {key}") for key in (first, third)
     ]
     assert [row.category for row in found] == [known[row.id]["category"] or None for row in found]
