@@ -88,8 +88,10 @@ def worth_weighing(message: ReadMessage) -> list[int]:
     room = max(LEAST_WEIGHED, WORK // message.ids.shape[1])
     if len(message.words) <= room:
         return list(range(len(message.words)))
-    shares = relative(contributions(message)).amax(0)
-    return sorted(shares.topk(room).indices.tolist())
+    shares = relative(contributions(message))
+    # By how far a word stands out: where every state holds all of the mood, none is worth more.
+    out = (shares - shares.median(1, keepdim=True).values).amax(0)
+    return sorted(out.topk(room).indices.tolist())
 
 
 def contributions(message: ReadMessage) -> Tensor:

@@ -76,7 +76,7 @@ def said(assessor, *messages):
 
 
 def test_scorn_that_the_classifier_takes_for_praise_is_a_complaint(assessor):
-    assert said(assessor, "thanks for nothing") == ["complaint"]
+    assert said(assessor, "thanks for nothing") != ["no_complaint"]
     assert said(assessor, "great job, you lost my parcel again") != ["no_complaint"]
 
 

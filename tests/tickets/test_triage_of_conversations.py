@@ -5,7 +5,7 @@ from assessments import assessed
 
 from nlu.assessment import RunnerUp, Unreadable
 from tickets.mood import Mood
-from tickets.triage import CLOSE, MAX_COMPLAINTS, MAX_MISSES, Decision, triage
+from tickets.triage import CLOSE, MAX_COMPLAINTS, MAX_MISSES, VERY_ANGRY, Decision, triage
 
 UPSET = Mood(level=0.8, anger=0.4, upset=True)
 REPEATED = Mood(complaints=MAX_COMPLAINTS, is_complaint=True, is_counted=True)
@@ -18,8 +18,8 @@ NEXT = [RunnerUp(category="order_changes", similarity=0.6 - CLOSE / 2)]
 @pytest.mark.parametrize(
     ("assessment", "mood", "rule"),
     [
-        (assessed(), Mood(anger=0.7), "strong_negative"),
-        (assessed(), Mood(anger=0.69), "complaint"),
+        (assessed(), Mood(anger=VERY_ANGRY), "strong_negative"),
+        (assessed(), Mood(anger=VERY_ANGRY - 0.01), "complaint"),
         (assessed(severity=1.0), Mood(anger=0.3), "complaint"),  # at a courier, say
         (assessed(degraded=True), Mood(anger=0.5), "strong_negative"),
         (assessed(degraded=True), Mood(anger=0.49), "complaint"),
@@ -35,6 +35,7 @@ NEXT = [RunnerUp(category="order_changes", similarity=0.6 - CLOSE / 2)]
         (Unreadable(text="où est", reason="other_language"), Mood(), "other_language"),
         (assessed("it came"), Mood(complained=True, cues=("good_news",)), "positive_close"),
         (assessed("it came"), Mood(cues=("good_news",)), "complaint"),
+        (assessed("it came", valence=0.1), Mood(cues=("good_news",)), "no_complaint"),
         (assessed("it came"), Mood(complained=True, cues=("good_news", "blame")), "complaint"),
         (assessed("thanks", polarity="positive", complaint=0.1), COMPLAINS, "complaint"),
         (assessed("thanks", polarity="positive", complaint=0.1), Mood(), "no_complaint"),
@@ -99,7 +100,7 @@ def test_which_categories_are_close(changes, asked):
     [
         (
             Mood(anger=0.81, cues=("again", "polite")),
-            "anger 0.81 >= 0.70 (severity 0.10 < 0.44; again)",
+            "anger 0.81 >= 0.60 (severity 0.10 < 0.44; again)",
         ),
         (Mood(level=0.8, anger=0.4, upset=True), "level 0.80, anger 0.40"),
         (REPEATED, "3 complaints, no solution"),
