@@ -53,7 +53,7 @@ def labelled_complaints(folder: Path) -> list[LabelledComplaint]:
 
 
 def own_labelled(folder: Path) -> list[LabelledComplaint]:
-    """Messages to shops with the labels of the project's own, whose categories nothing is learnt from.
+    """Messages to shops with labels of the project's own; nothing is learnt from the categories.
 
     Raises:
         InputError: the file with the messages cannot be read.

@@ -127,5 +127,10 @@ def data_sha256(config: TrainConfig, data: Data) -> dict[str, str]:
         for name in (source.path, source.more_labels, source.held_out)
         if name
     }
-    files = {resolve(name, data.folder) for name in named}
-    return {path.name: file_sha256(path) for path in sorted(files)}
+    return {_told(name): file_sha256(resolve(name, data.folder)) for name in sorted(named)}
+
+
+def _told(name: str) -> str:
+    # Where a machine keeps the labels of its own is nobody else's business.
+    path = Path(name.rpartition(":")[2])
+    return path.name if path.is_absolute() else path.as_posix()

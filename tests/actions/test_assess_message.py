@@ -25,7 +25,7 @@ def test_slots_hold_scores_and_a_decision_for_this_message(model, run):
         "message_id": "m7",
         "decision": "escalate",
         "rule": "strong_negative",
-        "detail": "anger 0.83 >= 0.70 (severity 0.80 >= 0.40)",
+        "detail": "anger 0.83 >= 0.60 (severity 0.80 >= 0.40)",
         "repeats": 0,
         "others": [],
     }

@@ -125,7 +125,7 @@ def test_a_calm_ok_leaves_who_waits_waiting(talk, store, case_of_anna):
 
 
 def test_a_second_angry_message_is_sustained_anger(talk):
-    anger = {"severity": 0.55}
+    anger = {"severity": 0.515}
     rules = [talk.say("the parcel is gone", **anger)[1] for _ in range(3)]
     assert rules == ["complaint", "complaint", "sustained_anger"]
 

@@ -177,3 +177,16 @@ def test_each_file_that_decides_what_is_learnt_has_its_digest(
     found = data_sha256(config, Data(folder))
     assert set(found) == {"early.csv", "own.csv", "kept.csv"}
     assert found["kept.csv"] == file_sha256(kept)
+
+
+def test_labels_of_the_same_name_as_their_messages_have_a_digest_of_their_own(
+    config: TrainConfig, folder: Path
+) -> None:
+    (folder / "labels").mkdir()
+    more = write_csv(folder / "labels" / "own.csv", "id", ["1"])
+    own = config.sources[1].model_copy(update={"more_labels": "labels/own.csv"})
+    far = own.model_copy(update={"path": str(folder / "own.csv")})
+    for source in (own, far):
+        found = data_sha256(config.model_copy(update={"sources": (source,)}), Data(folder))
+        assert set(found) == {"own.csv", "labels/own.csv"}
+        assert found["labels/own.csv"] == file_sha256(more)

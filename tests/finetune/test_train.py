@@ -84,8 +84,10 @@ def test_every_lora_matrix_has_moved(trained) -> None:
 def test_the_manifest_says_what_it_was_made_of(trained) -> None:
     manifest = read_manifest(trained.folder)
     assert manifest == trained.manifest
-    paths = {source.path.removeprefix("own:") for source in load_config().sources}
-    assert set(manifest.data_sha256) == {*paths, "complaint_labels.csv"}
+    sources = load_config().sources
+    files = [name for source in sources for name in (source.path, source.more_labels) if name]
+    named = {name.rpartition(":")[2] for name in files}
+    assert set(manifest.data_sha256) == {*named, "complaint_labels.csv"}
     assert manifest.heads == load_config().specs
     assert manifest.training["precision"] == "int8"
     assert manifest.training["processes"] == 1
