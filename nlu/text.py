@@ -52,12 +52,24 @@ def clean(text: str, limit: int) -> str:
     """The message as it is kept: no control characters, single blanks, at most `limit` long.
 
     Compatibility forms (full-width digits, ligatures) and the digits of other alphabets are folded,
-    so that a card number cannot pass the mask in them.
+    so that a card number cannot pass the mask in them. A line that is pasted many times over stands
+    there once: it says no more, and the classifier would take it for insisting.
     """
+    lines = _once(text[:limit])
     # Folding can lengthen a text (one ligature makes up to 18 letters), hence cut on both sides.
-    folded = unicodedata.normalize("NFKC", text[:limit].replace(_SOFT_HYPHEN, ""))
+    folded = unicodedata.normalize("NFKC", lines.replace(_SOFT_HYPHEN, ""))
     folded = _OTHER_DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0])), folded)
     return _BLANKS.sub(" ", _CONTROL.sub(" ", folded)).strip()[:limit]
+
+
+def _once(text: str) -> str:
+    lines = text.splitlines()
+    # What has no letters stays: it may be the groups of a card number, each on a line.
+    return "\n".join(
+        line
+        for line, before in zip(lines, ["", *lines], strict=False)
+        if line != before or not any(map(str.isalpha, line))
+    )
 
 
 def prepare(text: str) -> str:

@@ -23,6 +23,8 @@ ANGRY_EMOJI = 0.35
 ANGRY_EMOJIS = frozenset("😡🤬😤👿💢🖕")
 AT_OTHERS = 0.5
 """So much of the anger at a courier or a neighbour is the shop's."""
+ASKED_KINDLY = 0.85
+"""So much is left of it where the words only ask: "I no longer want it, please call it off"."""
 
 
 def anger(scores: Assessment, cues: Collection[Cue]) -> float:
@@ -40,7 +42,8 @@ def anger(scores: Assessment, cues: Collection[Cue]) -> float:
         return 0.0
     total = 1 - (1 - _severity(scores)) * prod(1 - weight for weight in _weights(scores, cues))
     at_others = Cue.THIRD_PARTY in cues and Cue.AT_SHOP not in cues
-    return total * AT_OTHERS if at_others else total
+    only_polite = Cue.POLITE in cues and not WEIGHTS.keys() & cues
+    return total * (AT_OTHERS if at_others else 1) * (ASKED_KINDLY if only_polite else 1)
 
 
 def is_good_news(scores: Assessment, cues: Collection[Cue]) -> bool:
@@ -51,7 +54,8 @@ def is_good_news(scores: Assessment, cues: Collection[Cue]) -> bool:
 
 def _severity(scores: Assessment) -> float:
     """Severity, in which an adapter's own threshold, whatever it is, is a half."""
-    if scores.polarity is not Polarity.NEGATIVE:
+    # A face says how, not what about: it is weighed below, and calls nobody alone.
+    if scores.polarity is not Polarity.NEGATIVE or not any(map(str.isalpha, scores.text)):
         return 0.0
     severity, threshold = scores.severity, scores.severity_threshold
     if severity < threshold:

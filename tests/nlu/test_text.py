@@ -27,6 +27,8 @@ def test_characters_that_nobody_sees_are_blanks(char: str) -> None:
         ("\N{ARABIC-INDIC DIGIT FOUR}\N{DEVANAGARI DIGIT TWO}", "42"),
         ("deliv\N{SOFT HYPHEN}ery", "delivery"),
         ("", ""),
+        ("late\nlate\nlate\nand wrong\nlate", "late and wrong late"),
+        ("4111\n1111\n1111\n1111", "4111 1111 1111 1111"),
         (" \x00\n", ""),
     ],
     ids=ascii,

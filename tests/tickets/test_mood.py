@@ -6,9 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlu.assessment import Polarity, Unreadable
-from tickets.anger import anger
+from tickets.anger import ASKED_KINDLY, anger
 from tickets.cues import Cue
 from tickets.mood import LOWER, UPPER, Mood
+from tickets.triage import VERY_ANGRY
 
 
 def assessed(
@@ -203,3 +204,13 @@ def test_anger_at_a_courier_is_half_the_shops_unless_the_shop_is_meant_too():
 def test_capitals_and_angry_emoji(text, polarity, more):
     cues = (Cue.POLITE,) if "THANK" in text else ()
     assert anger(assessed(text, 0.0, polarity), cues) == pytest.approx(more)
+
+
+def test_a_face_alone_calls_nobody_however_sure_the_classifier_is():
+    assert anger(assessed("😡😡😡", 1.0), ()) < VERY_ANGRY < anger(assessed("no! 😡😡😡", 1.0), ())
+
+
+def test_who_only_asks_kindly_is_less_angry_than_their_words():
+    asking = anger(ANGRY, (Cue.POLITE,))
+    assert asking == pytest.approx(ASKED_KINDLY * anger(ANGRY, ()))
+    assert anger(ANGRY, (Cue.POLITE, Cue.BLAME)) == pytest.approx(anger(ANGRY, (Cue.BLAME,)))

@@ -39,8 +39,10 @@ class Tab(threading.Thread):
         self.is_open.set()
 
     def run(self):
-        asyncio.run(self._work)
-        self.closed_at = time.monotonic()
+        try:
+            asyncio.run(self._work)
+        finally:
+            self.closed_at = time.monotonic()
 
 
 async def by_websocket(channel, opened):
@@ -57,7 +59,8 @@ async def by_polling(channel, opened):
     auth = {"token": channel.token(), "language": "en"}
     requests.post(url, headers=headers, data="40" + json.dumps(auth), timeout=10)
     opened()
-    with contextlib.suppress(requests.ConnectionError):
+    # Hung up on between two answers, or within one.
+    with contextlib.suppress(requests.RequestException):
         while requests.get(url, headers=headers, timeout=30).ok:
             pass
 
