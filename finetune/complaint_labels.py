@@ -1,4 +1,7 @@
-"""Complaints with every label, on which thresholds are chosen and reported; never trained on."""
+"""Complaints with their labels, on which thresholds are chosen and reported.
+
+Those of `complaint_labels.csv` are never trained on; of the project's own, the categories are not.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

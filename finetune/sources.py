@@ -116,7 +116,7 @@ def read_source(source: SourceConfig, data: Path, heads: Mapping[str, HeadSpec])
     name, records = _records(source, data)
     samples: list[Sample] = []
     found: set[str] = set()
-    for row, record in enumerate(records, start=1):
+    for row, record in enumerate(_with_more_labels(source, data, records), start=1):
         found.update(record)
         sample = _sample(source, heads, record, f"{name}, row {row}", held_out)
         if sample.text:
@@ -130,9 +130,8 @@ def read_source(source: SourceConfig, data: Path, heads: Mapping[str, HeadSpec])
 def _records(source: SourceConfig, data: Path) -> tuple[str, Iterable[Record]]:
     if source.path:
         path = resolve(source.path, data)
-        records = read_records(Request(path, [source.text], MISSING, HINT, source.header))
-        return str(path), _with_more_labels(source, data, records)
-    return f"data set {source.dataset}", _with_more_labels(source, data, _dataset(source))
+        return str(path), read_records(Request(path, [source.text], MISSING, HINT, source.header))
+    return f"data set {source.dataset}", _dataset(source)
 
 
 def _with_more_labels(

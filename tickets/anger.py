@@ -32,7 +32,8 @@ def anger(scores: Assessment, cues: Collection[Cue]) -> float:
 
     The classifier's severity, on a scale on which its threshold is a half, and the cues are taken
     as causes of which each may suffice alone, a noisy-OR (Pearl 1988, "Probabilistic Reasoning in
-    Intelligent Systems", 4.3.2): 1 − (1 − severity) ∏ (1 − weight).
+    Intelligent Systems", 4.3.2): 1 − (1 − severity) ∏ (1 − weight). Anger at others, and words that
+    only ask, count for a share of that.
 
     Args:
         scores: What the classifier says of it.
