@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
+from scipy.optimize import minimize, minimize_scalar
 from torch import Tensor
 from torch.nn import functional
 
@@ -16,9 +16,12 @@ from nlu.classifier import Classifier
 from nlu.heads import HeadKind, level_probs
 
 FEWEST_ROWS = 50
-"""On fewer rows a temperature is mostly chance."""
+"""On fewer rows a scale is mostly chance."""
 
 COLDEST, HOTTEST = 0.05, 20.0
+SPREAD = 2.0
+"""Standard deviation of the shifts that are expected, in logits."""
+
 MARGIN = 0.01
 BINS = 10
 LEAST = 1e-9
@@ -40,15 +43,24 @@ class Bin:
     rows: int
 
 
-def fit_temperatures(classifier: Classifier, samples: Sequence[Sample]) -> dict[str, float]:
-    """Find what the logits of each head are to be divided by.
+@dataclass(frozen=True)
+class Scale:
+    """What makes the logits of one head mean what they say: logits / temperature + shift.
 
-    One temperature a head, the one at which the labels are likeliest (Guo et al. 2017,
-    https://arxiv.org/abs/1706.04599, section 4.2). It changes no decision of a head, only how sure
-    the head is.
+    Attributes:
+        temperature: Above 0.
+        shift: For each output.
+    """
+
+    temperature: float
+    shift: tuple[float, ...]
+
+
+def fit_scales(classifier: Classifier, samples: Sequence[Sample]) -> dict[str, Scale]:
+    """Find what the logits of each head are to be divided by, and what is then added.
 
     Args:
-        classifier: A trained adapter; the temperatures that it may have are passed over.
+        classifier: A trained adapter; the scales that it may have are passed over.
         samples: Of the validation split.
 
     Returns:
@@ -56,20 +68,25 @@ def fit_temperatures(classifier: Classifier, samples: Sequence[Sample]) -> dict[
         that is right on all of them: then ever surer is ever better, as it is on rows that were
         trained on, and they say nothing of others.
     """
-    found: dict[str, float] = {}
+    found: dict[str, Scale] = {}
     for head, spec in classifier.manifest.heads.items():
         rows = [sample for sample in samples if head in sample.labels]
         if spec.kind == "regression" or len(rows) < FEWEST_ROWS:
             continue
         logits = classifier.logits([row.text for row in rows])[head]
-        temperature = fit_temperature(spec.kind, logits, [row.labels[head] for row in rows])
-        if temperature > COLDEST * (1 + MARGIN):
-            found[head] = temperature
+        scale = fit_scale(spec.kind, logits, [row.labels[head] for row in rows])
+        if scale.temperature > COLDEST * (1 + MARGIN):
+            found[head] = scale
     return found
 
 
-def fit_temperature(kind: HeadKind, logits: Tensor, truth: Sequence[float]) -> float:
-    """The temperature at which these labels are likeliest, within `COLDEST` and `HOTTEST`.
+def fit_scale(kind: HeadKind, logits: Tensor, truth: Sequence[float]) -> Scale:
+    """The scale at which these labels are likeliest.
+
+    Bias-corrected temperature scaling (Alexandari et al. 2020, https://arxiv.org/abs/1901.06852,
+    section 3): one temperature (Guo et al. 2017, https://arxiv.org/abs/1706.04599) and a shift of
+    each output, since what is common in training need not be where the head is used. A weak
+    prior (`SPREAD`) keeps the shift of a level that hardly any row has from running off.
 
     Args:
         kind: Of the head; any but `regression`.
@@ -79,11 +96,18 @@ def fit_temperature(kind: HeadKind, logits: Tensor, truth: Sequence[float]) -> f
     exact, labels = logits.double(), torch.tensor(truth, dtype=torch.double)
 
     # On a logarithmic scale: half as sure and twice as sure are as far from 1.
-    def loss(log_temperature: float) -> float:
-        return _negative_log_likelihood(kind, exact / math.exp(log_temperature), labels)
+    def loss(values: Sequence[float]) -> float:
+        shifts = torch.tensor(values[1:], dtype=torch.double)
+        told = _negative_log_likelihood(kind, exact / math.exp(values[0]) + shifts, labels)
+        return told + float((shifts**2).sum()) / (2 * SPREAD**2 * len(truth))
 
-    bounds = (math.log(COLDEST), math.log(HOTTEST))
-    return float(math.exp(minimize_scalar(loss, bounds=bounds, method="bounded").x))
+    limits, flat = (math.log(COLDEST), math.log(HOTTEST)), [0.0] * exact.shape[1]
+    # The temperature first: from there the rest is a short way, and a head that is always right
+    # shows by ending at the coldest.
+    warm = minimize_scalar(lambda value: loss([value, *flat]), bounds=limits, method="bounded").x
+    bounds = [limits, *[(None, None)] * len(flat)]
+    best = minimize(loss, [warm, *flat], method="L-BFGS-B", bounds=bounds).x
+    return Scale(math.exp(best[0]), tuple(map(float, best[1:])))
 
 
 def _negative_log_likelihood(kind: HeadKind, logits: Tensor, truth: Tensor) -> float:

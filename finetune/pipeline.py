@@ -6,7 +6,7 @@ from pathlib import Path
 from accelerate import PartialState
 
 from amends.settings import Settings
-from finetune.calibration import fit_temperatures
+from finetune.calibration import fit_scales
 from finetune.card import write_card
 from finetune.complaint_labels import LabelledComplaint, half, of_validation, refuse_too_few
 from finetune.config import TrainConfig
@@ -106,8 +106,13 @@ def finish(
     """
     settings, output = job.settings, job.output
     classifier = Classifier.load(output, settings.base_model, settings.precision, settings.device)
-    temperatures = fit_temperatures(classifier, [s for s in samples if s.split == "validation"])
-    manifest = manifest.model_copy(update={"temperatures": temperatures})
+    scales = fit_scales(classifier, [s for s in samples if s.split == "validation"])
+    manifest = manifest.model_copy(
+        update={
+            "temperatures": {head: scale.temperature for head, scale in scales.items()},
+            "shifts": {head: scale.shift for head, scale in scales.items()},
+        }
+    )
     write_manifest(manifest, output)
     figures: Figures = {}
     if tune:

@@ -69,7 +69,12 @@ def save_soup(adapters: Sequence[Path], folder: Path) -> None:
     manifests = [read_manifest(adapter) for adapter in adapters]
     first = manifests[0]
     changes = {"name": folder.name, "version": _version(state), "thresholds": UNSET}
-    changes |= {"temperatures": {}, "metrics": {}, "data_sha256": _all_data(manifests)}
+    changes |= {
+        "temperatures": {},
+        "shifts": {},
+        "metrics": {},
+        "data_sha256": _all_data(manifests),
+    }
     versions = [manifest.version for manifest in manifests]
     changes["training"] = {"soup": versions, "of": [one.training for one in manifests]}
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".writing-") as name:

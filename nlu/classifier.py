@@ -127,17 +127,16 @@ class Classifier:
 
         Args:
             logits: By head, each (messages, outputs).
-            calibrated: Whether they are divided by the temperatures first.
+            calibrated: Whether they are calibrated first; see `Manifest.calibrated`.
 
         Raises:
             AdapterError: a value is not finite.
         """
         self._refuse_infinite(logits)
-        scale = self.manifest.temperatures if calibrated else {}
-        columns = {
-            name: _activated(spec.kind, logits[name] / scale.get(name, 1.0))
-            for name, spec in self.manifest.heads.items()
-        }
+        heads = self.manifest.heads
+        said = {name: self.manifest.calibrated(name, logits[name]) for name in heads}
+        used = said if calibrated else logits
+        columns = {name: _activated(spec.kind, used[name]) for name, spec in heads.items()}
         rows = zip(*(values.tolist() for values in columns.values()), strict=True)
         return [dict(zip(columns, row, strict=True)) for row in rows]
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from torch import Tensor
 
 from amends.errors import AmendsError
 from nlu.assessment import Probability, Similarity
@@ -42,6 +43,7 @@ class Thresholds(BaseModel):
 UNSET = Thresholds(severity=1.0, similarity=1.0, margin=0.0, encoder="")
 
 Temperature = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Shift = Annotated[float, Field(allow_inf_nan=False)]
 
 
 class Manifest(BaseModel):
@@ -57,6 +59,8 @@ class Manifest(BaseModel):
         heads: What each head says, by name.
         temperatures: What the logits of a head are divided by before they become probabilities
             (Guo et al. 2017, https://arxiv.org/abs/1706.04599, eq. 9); 1 where none is given.
+        shifts: What is then added to each of them (Alexandari et al. 2020,
+            https://arxiv.org/abs/1901.06852, section 3); 0 where none is given.
         thresholds: Chosen from data.
         data_sha256: Of each file of labels.
         training: How it was trained.
@@ -74,10 +78,17 @@ class Manifest(BaseModel):
     method: Method = "lora"
     heads: dict[str, HeadSpec]
     temperatures: dict[str, Temperature] = Field(default_factory=dict)
+    # Adapters older than this field have none.
+    shifts: dict[str, tuple[Shift, ...]] = Field(default_factory=dict)
     thresholds: Thresholds
     data_sha256: dict[str, str]
     training: dict[str, Any]
     metrics: dict[str, Any]
+
+    def calibrated(self, head: str, logits: Tensor) -> Tensor:
+        """What a head says, made to mean what it says: (rows, outputs) to the same shape."""
+        warm = logits / self.temperatures.get(head, 1.0)
+        return warm + warm.new_tensor(self.shifts.get(head, (0.0,)))
 
 
 def read_manifest(folder: Path) -> Manifest:

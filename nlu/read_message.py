@@ -58,11 +58,11 @@ class ReadMessage:
 
     def log_odds(self, logits: dict[str, Tensor]) -> Tensor:
         """Scores by the logits of the heads: (rows, outputs) each to (rows, 2)."""
-        warmth = self.classifier.manifest.temperatures
-        polarity = logits["polarity"] / warmth.get("polarity", 1.0)
+        calibrated = self.classifier.manifest.calibrated
+        polarity = calibrated("polarity", logits["polarity"])
         others = [place for place in range(polarity.shape[1]) if place != self.polarity]
         likeliest = polarity[:, self.polarity] - polarity[:, others].logsumexp(1)
-        stronger = logits["intensity"].mean(1) / warmth.get("intensity", 1.0)
+        stronger = calibrated("intensity", logits["intensity"]).mean(1)
         return torch.stack([likeliest, stronger], dim=1)
 
     def _hidden(self) -> Tensor:

@@ -22,11 +22,13 @@ def _reliability(measured: Measured, rows: Rows) -> Reliability:
         confidence(rows.spec, measured.scored.outputs(rows, calibrated=calibrated), rows.truth)
         for calibrated in (False, True)
     ]
+    manifest = measured.subject.manifest
     before, after = (tuple(bins(*pair)) for pair in pairs)
     errors = [expected_calibration_error(*pair) for pair in pairs]
     return Reliability(
         name=rows.name,
-        temperature=measured.subject.manifest.temperatures.get(rows.head, 1.0),
+        temperature=manifest.temperatures.get(rows.head, 1.0),
+        shift=manifest.shifts.get(rows.head, (0.0,)),
         before=before,
         after=after,
         error_before=errors[0],

@@ -60,16 +60,18 @@ class Reliability(Part):
     Attributes:
         name: Source and head.
         temperature: What the logits are divided by.
-        before: Bins without the temperature.
-        after: Bins with it.
-        error_before: Calibration error without it, 0…1.
-        error_after: With it.
+        shift: What is then added to each.
+        before: Bins without both.
+        after: Bins with them.
+        error_before: Calibration error without them, 0…1.
+        error_after: With them.
         by_chance: The error that perfect probabilities would show on so many rows.
         rows: How many.
     """
 
     name: str
     temperature: float
+    shift: tuple[float, ...]
     before: tuple[Bin, ...]
     after: tuple[Bin, ...]
     error_before: float

@@ -1,4 +1,4 @@
-"""Temperatures that are known beforehand are found; calibration errors are worked out by hand."""
+"""Scales that are known beforehand are found; calibration errors are worked out by hand."""
 
 import math
 from types import SimpleNamespace
@@ -13,8 +13,8 @@ from finetune.calibration import (
     bins,
     error_by_chance,
     expected_calibration_error,
-    fit_temperature,
-    fit_temperatures,
+    fit_scale,
+    fit_scales,
 )
 from finetune.samples import Sample
 from nlu.heads import HeadKind, HeadSpec, level_probs
@@ -40,17 +40,21 @@ def sample(number: int, **labels: float) -> Sample:
     return Sample(f"message {number}", "own", str(number), "validation", labels)
 
 
-def test_one_temperature_a_head_with_enough_rows() -> None:
+def test_one_scale_a_head_with_enough_rows() -> None:
     rows = [sample(n, urgent=float(n % 5 != 0), rating=0.5) for n in range(FEWEST_ROWS)]
     rows += [sample(n, rare=1.0) for n in range(FEWEST_ROWS - 1)]
-    found = fit_temperatures(Overconfident(), rows)  # type: ignore[arg-type]
-    assert found == {"urgent": pytest.approx(3.0, rel=1e-3)}
+    found = fit_scales(Overconfident(), rows)  # type: ignore[arg-type]
+    assert list(found) == ["urgent"]
+    # Of one probability alone temperature and shift are not told apart: together they are right.
+    scale = found["urgent"]
+    said = 3 * math.log(0.8 / 0.2) / scale.temperature + scale.shift[0]
+    assert said == pytest.approx(math.log(0.8 / 0.2), rel=1e-2)
 
 
 def test_a_head_that_is_always_right_is_left_as_it_is() -> None:
     """On rows that it was trained on a head may be; it is no surer of others for that."""
     rows = [sample(n, urgent=1.0) for n in range(FEWEST_ROWS)]
-    assert fit_temperatures(Overconfident(), rows) == {}  # type: ignore[arg-type]
+    assert fit_scales(Overconfident(), rows) == {}  # type: ignore[arg-type]
 
 
 def drawn(kind: HeadKind, rng: np.random.Generator, rows: int) -> tuple[torch.Tensor, list[float]]:
@@ -67,26 +71,42 @@ def drawn(kind: HeadKind, rng: np.random.Generator, rows: int) -> tuple[torch.Te
     return logits, [float(rng.choice(len(p), p=p / p.sum())) for p in probs]
 
 
-@pytest.mark.parametrize("kind", ["probability", "classes", "ordinal"])
+SHIFTS = {"probability": [0.7], "classes": [0.8, -0.2, -0.6], "ordinal": [0.9, 0.1, -0.8]}
+
+
+@pytest.mark.parametrize("kind", sorted(SHIFTS))
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 4.0])
-def test_the_temperature_that_was_put_in_is_found(kind: HeadKind, temperature: float) -> None:
+@pytest.mark.parametrize("shifted", [False, True])
+def test_the_scale_that_was_put_in_is_found(
+    kind: HeadKind, temperature: float, shifted: bool
+) -> None:
     logits, truth = drawn(kind, np.random.default_rng(3), 4000)
-    assert fit_temperature(kind, logits * temperature, truth) == pytest.approx(temperature, rel=0.1)
+    shift = torch.tensor(SHIFTS[kind]) * shifted
+    found = fit_scale(kind, (logits - shift) * temperature, truth)
+    assert found.temperature == pytest.approx(temperature, rel=0.1)
+    assert found.shift == pytest.approx(shift.tolist(), abs=0.15)
 
 
 def test_labels_that_may_be_in_between_are_taken_as_probabilities() -> None:
-    logits = torch.full((60, 1), 2 * math.log(0.7 / 0.3))
-    assert fit_temperature("probability", logits, [0.7] * 60) == pytest.approx(2.0, rel=1e-3)
+    logits = torch.tensor([[1.0], [-1.0]] * 60) * 2 * math.log(0.7 / 0.3)
+    found = fit_scale("probability", logits, [0.7, 0.3] * 60)
+    assert found.temperature == pytest.approx(2.0, rel=1e-3)
 
 
 def test_a_head_that_is_always_right_stays_within_bounds() -> None:
     logits = torch.tensor([[4.0], [-4.0]] * 30)
-    assert 0.05 <= fit_temperature("probability", logits, [1.0, 0.0] * 30) < 1
+    assert 0.05 <= fit_scale("probability", logits, [1.0, 0.0] * 30).temperature < 1
+
+
+def test_a_level_that_no_row_has_is_not_shifted_out_of_reach() -> None:
+    logits = torch.tensor([[1.0, 0.0, -1.0], [-1.0, -2.0, -3.0]] * 60)
+    shift = fit_scale("ordinal", logits, [1.0, 0.0] * 60).shift
+    assert -10 < shift[2] < 0
 
 
 def test_crossed_levels_have_no_infinite_loss() -> None:
     logits = torch.tensor([[-2.0, 2.0, -3.0]] * 60)
-    assert math.isfinite(fit_temperature("ordinal", logits, [1.0] * 60))
+    assert math.isfinite(fit_scale("ordinal", logits, [1.0] * 60).temperature)
 
 
 def test_calibration_error_by_hand() -> None:
@@ -126,7 +146,8 @@ def test_scaling_makes_overconfident_probabilities_honest() -> None:
     logits, truth = drawn("probability", np.random.default_rng(5), 4000)
     loud, right = logits * 4, np.array(truth)
     before = expected_calibration_error(loud.sigmoid()[:, 0].numpy(), right)
-    temperature = fit_temperature("probability", loud, truth)
-    after = expected_calibration_error((loud / temperature).sigmoid()[:, 0].numpy(), right)
+    scale = fit_scale("probability", loud, truth)
+    said = (loud / scale.temperature + torch.tensor(scale.shift)).sigmoid()
+    after = expected_calibration_error(said[:, 0].numpy(), right)
     assert before > 0.1
     assert after < 0.03

@@ -73,6 +73,7 @@ def make(base: Path, tmp_path: Path) -> Make:
             method=method,
             heads=SERVED_HEADS,
             temperatures={"polarity": 1.3},
+            shifts={"polarity": (0.1, -0.2, 0.1)},
             thresholds=Thresholds(severity=0.5, similarity=0.1, margin=0.0, encoder="x"),
             data_sha256={},
             training={"seed": seed},
@@ -164,7 +165,7 @@ def test_a_saved_soup_says_what_it_is_and_claims_nothing(make: Make, tmp_path: P
     save_soup([make(1), make(2)], tmp_path / "soup")
     manifest = read_manifest(tmp_path / "soup")
     assert manifest.training == {"soup": ["v1", "v2"], "of": [{"seed": 1}, {"seed": 2}]}
-    assert (manifest.metrics, manifest.temperatures) == ({}, {})
+    assert (manifest.metrics, manifest.temperatures, manifest.shifts) == ({}, {}, {})
     assert manifest.thresholds.severity == 1.0
     assert len(manifest.version) == 12
     assert {path.name for path in (tmp_path / "soup").iterdir()} == {

@@ -45,6 +45,7 @@ def make_adapter(base: Path, folder: Path, heads: Mapping[str, HeadSpec]) -> Pat
         method="head_only",
         heads=dict(heads),
         temperatures={name: 2.0 for name, spec in heads.items() if spec.kind != "regression"},
+        shifts={name: (0.5,) for name, spec in heads.items() if spec.kind == "probability"},
         thresholds=Thresholds(severity=0.5, similarity=0.1, margin=0.0, encoder=WHEEL_MODEL),
         data_sha256={},
         training={},
