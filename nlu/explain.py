@@ -8,6 +8,7 @@ from torch import Tensor
 
 from nlu.assessment import Evidence, EvidenceWord
 from nlu.classifier import Classifier
+from nlu.lexicon import mood_of_word
 from nlu.manifest import AdapterError
 from nlu.read_message import ReadMessage
 
@@ -32,7 +33,8 @@ class Explainer:
     The weight of a word is what the log-odds of a score lose when the model may not look at it:
     feature ablation (captum), the features being the model's attention to each word. It costs one
     reading a word. Where a message is too long for that, the words are weighed that contribute
-    most to the mean from which the heads read. `finetune.faithfulness` compares it with gradients.
+    most to the mean from which the heads read, or that a word list knows to hold mood.
+    `finetune.faithfulness` compares it with gradients.
     """
 
     def __init__(self, classifier: Classifier) -> None:
@@ -91,7 +93,13 @@ def worth_weighing(message: ReadMessage) -> list[int]:
     shares = relative(contributions(message))
     # By how far a word stands out: where every state holds all of the mood, none is worth more.
     out = (shares - shares.median(1, keepdim=True).values).amax(0)
-    return sorted(out.topk(room).indices.tolist())
+    return sorted((out + moods(message)).topk(room).indices.tolist())
+
+
+def moods(message: ReadMessage) -> Tensor:
+    """What a word list knows of the mood of each word, (words,), 0…1."""
+    words = [message.text[word.start : word.end] for word in message.words]
+    return torch.tensor([mood_of_word(word) for word in words], device=message.ids.device)
 
 
 def contributions(message: ReadMessage) -> Tensor:

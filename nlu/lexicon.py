@@ -3,7 +3,7 @@
 import math
 from functools import lru_cache
 
-from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+from vaderSentiment.vaderSentiment import NEGATE, SentimentIntensityAnalyzer
 
 from nlu.assessment import OTHER, Assessment, Intensity, Polarity, Unreadable
 from nlu.text import is_shouted, meaning, unreadable
@@ -15,10 +15,22 @@ LEVELS = ((0.75, Intensity.EXTREME), (0.5, Intensity.STRONG), (0.25, Intensity.M
 # A word list misses half of what is meant, so it hands over early: from medium upwards.
 SEVERITY_THRESHOLD = 0.25
 
+EXTREME_RATING = 4.0
+NEGATION = 0.5
+"""What a negation is worth beside the mood of a word, 0…1: it turns what others say."""
+
 
 @lru_cache(maxsize=1)
 def _analyzer() -> SentimentIntensityAnalyzer:
     return SentimentIntensityAnalyzer()
+
+
+def mood_of_word(word: str) -> float:
+    """How much mood the list knows of one word, 0…1, whichever; a negation has some."""
+    bare = word.casefold().strip("#!?")
+    if bare in NEGATE:
+        return NEGATION
+    return abs(float(_analyzer().lexicon.get(bare, 0.0))) / EXTREME_RATING
 
 
 def assess_by_lexicon(text: str, reason: str) -> Assessment | Unreadable:

@@ -15,6 +15,7 @@ class ReadMessage:
     close to 1 hardly moves whatever is taken from the message.
 
     Attributes:
+        text: The message.
         words: The words that the model reads; those of a long message beyond its end are missing.
         shouted: Whether the model is told that the message is in capitals.
         ids: Token ids, (1, tokens).
@@ -25,6 +26,7 @@ class ReadMessage:
 
     def __init__(self, classifier: Classifier, text: str) -> None:
         self.classifier = classifier
+        self.text = text
         reading = Reading(text)
         tokens = classifier.tokens_of_prepared([reading.text])
         self.shouted = reading.shouted

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from nlu.assessment import Assessment, Intensity, Polarity, Unreadable
-from nlu.lexicon import MODEL_NAME, assess_by_lexicon
+from nlu.lexicon import MODEL_NAME, assess_by_lexicon, mood_of_word
 from tickets.triage import Decision, triage
 
 REASON = "the model took too long"
@@ -85,3 +85,18 @@ def test_it_is_quick() -> None:
     for _ in range(50):
         assess_by_lexicon("third time my parcel is lost and nobody answers, this is bad", REASON)
     assert (time.process_time() - start) / 50 < 0.02
+
+
+@pytest.mark.parametrize("word", ["awful", "AWFUL!", "#awful", "great"])
+def test_a_word_that_the_list_knows_has_mood_however_it_is_written(word: str) -> None:
+    assert mood_of_word(word) > 0.4
+
+
+@pytest.mark.parametrize("word", ["kettle", "the", "", "!"])
+def test_a_word_that_it_does_not_know_has_none(word: str) -> None:
+    assert mood_of_word(word) == 0.0
+
+
+@pytest.mark.parametrize("word", ["not", "never", "can't"])
+def test_a_negation_counts_though_it_has_no_mood_of_its_own(word: str) -> None:
+    assert mood_of_word(word) > 0.4
