@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from finetune.samples import Sample
 from nlu.classifier import Classifier
-from nlu.heads import HeadKind, level_probs
+from nlu.heads import NAMED, HeadKind, level_probs
 
 FEWEST_ROWS = 50
 """On fewer rows a scale is mostly chance."""
@@ -86,7 +86,10 @@ def fit_scale(kind: HeadKind, logits: Tensor, truth: Sequence[float]) -> Scale:
     Bias-corrected temperature scaling (Alexandari et al. 2020, https://arxiv.org/abs/1901.06852,
     section 3): one temperature (Guo et al. 2017, https://arxiv.org/abs/1706.04599) and a shift of
     each output, since what is common in training need not be where the head is used. A weak
-    prior (`SPREAD`) keeps the shift of a level that hardly any row has from running off.
+    prior (`SPREAD`) keeps the shift of a level that hardly any row has from running off. A
+    probability is not shifted: on the validation rows of the default adapter, cross-validated,
+    shifts made labels likelier for intensity (loss 0.723 to 0.648) and polarity (0.535 to 0.523),
+    hardly for complaint and subjectivity (by 0.001 each), and less likely for escalate.
 
     Args:
         kind: Of the head; any but `regression`.
@@ -105,6 +108,8 @@ def fit_scale(kind: HeadKind, logits: Tensor, truth: Sequence[float]) -> Scale:
     # The temperature first: from there the rest is a short way, and a head that is always right
     # shows by ending at the coldest.
     warm = minimize_scalar(lambda value: loss([value, *flat]), bounds=limits, method="bounded").x
+    if kind not in NAMED:
+        return Scale(math.exp(warm), tuple(flat))
     bounds = [limits, *[(None, None)] * len(flat)]
     best = minimize(loss, [warm, *flat], method="L-BFGS-B", bounds=bounds).x
     return Scale(math.exp(best[0]), tuple(map(float, best[1:])))
