@@ -134,9 +134,9 @@ class Classifier:
         """
         self._refuse_infinite(logits)
         heads = self.manifest.heads
-        said = {name: self.manifest.calibrated(name, logits[name]) for name in heads}
-        used = said if calibrated else logits
-        columns = {name: _activated(spec.kind, used[name]) for name, spec in heads.items()}
+        if calibrated:
+            logits = {name: self.manifest.calibrated(name, logits[name]) for name in heads}
+        columns = {name: _activated(spec.kind, logits[name]) for name, spec in heads.items()}
         rows = zip(*(values.tolist() for values in columns.values()), strict=True)
         return [dict(zip(columns, row, strict=True)) for row in rows]
 

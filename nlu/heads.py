@@ -40,6 +40,11 @@ class HeadSpec(BaseModel):
             raise ValueError(f"a head of kind {self.kind} expects no labels")
         return self
 
+    @property
+    def outputs(self) -> int:
+        """How many logits it has: one less than levels, since those say "above this one"."""
+        return len(self.labels) - 1 if self.kind == "ordinal" else len(self.labels) or 1
+
 
 SERVED_HEADS: dict[str, HeadSpec] = {
     "polarity": HeadSpec(kind="classes", labels=tuple(Polarity)),
@@ -74,7 +79,7 @@ def make_head(spec: HeadSpec, width: int) -> nn.Module:
     """Build the module of a head with fresh weights."""
     if spec.kind == "ordinal":
         return OrdinalHead(width, len(spec.labels))
-    return nn.Linear(width, len(spec.labels) or 1)
+    return nn.Linear(width, spec.outputs)
 
 
 def make_heads(heads: Mapping[str, HeadSpec], width: int) -> nn.ModuleDict:

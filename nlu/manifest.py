@@ -2,9 +2,9 @@
 
 from collections.abc import Collection
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from torch import Tensor
 
 from amends.errors import AmendsError
@@ -84,6 +84,14 @@ class Manifest(BaseModel):
     data_sha256: dict[str, str]
     training: dict[str, Any]
     metrics: dict[str, Any]
+
+    @model_validator(mode="after")
+    def _shifts_fit_heads(self) -> Self:
+        for head, shift in self.shifts.items():
+            outputs = self.heads[head].outputs if head in self.heads else 0
+            if len(shift) != outputs:
+                raise ValueError(f"expected {outputs} shifts of {head}, found {len(shift)}")
+        return self
 
     def calibrated(self, head: str, logits: Tensor) -> Tensor:
         """What a head says, made to mean what it says: (rows, outputs) to the same shape."""

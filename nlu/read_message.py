@@ -37,7 +37,8 @@ class ReadMessage:
         parts = [[float(source == place) for source in sources] for place in read]
         self.parts = torch.tensor(parts, device=self.ids.device).reshape(len(read), len(sources))
         self.hidden = self._hidden()
-        self.polarity = int(classifier.model.heads["polarity"](self.hidden.mean(1)).argmax())
+        polarity = classifier.model.heads["polarity"](self.hidden.mean(1))
+        self.polarity = int(classifier.manifest.calibrated("polarity", polarity).argmax())
 
     def by_attention(self, masks: Tensor) -> Tensor:
         """Scores by which tokens the model may look at: masks (rows, tokens) to (rows, 2)."""

@@ -337,3 +337,14 @@ def test_the_shipped_adapter_is_small_and_complete() -> None:
     files = {path.name: path.stat().st_size for path in SHIPPED_ADAPTER.iterdir()}
     assert set(files) == {HEADS, LORA, MANIFEST, CONFIG, "README.md"}
     assert sum(files.values()) < 8_000_000
+
+
+@pytest.mark.parametrize("shift", [(), (0.5,), (0.1, 0.2, 0.3, 0.4)])
+def test_a_shift_that_does_not_fit_its_head_is_refused(
+    adapter: Path, shift: tuple[float, ...]
+) -> None:
+    told = json.loads((adapter / "manifest.json").read_text("utf-8"))
+    told["shifts"] = {"polarity": shift}
+    (adapter / "manifest.json").write_text(json.dumps(told), "utf-8")
+    with pytest.raises(AdapterError, match=f"expected 3 shifts of polarity, found {len(shift)}"):
+        read_manifest(adapter)

@@ -229,3 +229,14 @@ def test_strongest_is_few_words_in_the_order_of_the_message() -> None:
 
 def test_what_took_away_is_not_told() -> None:
     assert strongest(Evidence(words=[word("fine", 0, -3.0, -2.0)])).words == []
+
+
+def test_the_polarity_that_is_explained_is_the_calibrated_one(
+    classifier: Classifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "the kettle is broken and I am furious"
+    shifts = {"polarity": (-20.0, 0.0, 20.0)}
+    shifted = classifier.manifest.model_copy(update={"shifts": shifts})
+    monkeypatch.setattr(classifier, "manifest", shifted)
+    assert classifier.score([text])[0].polarity is Polarity.POSITIVE
+    assert list(Polarity)[ReadMessage(classifier, text).polarity] is Polarity.POSITIVE
