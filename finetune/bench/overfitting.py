@@ -13,6 +13,8 @@ from finetune.bench.protocols import PROTOCOLS
 
 COMPLAINTS = next(p for p in PROTOCOLS if p.name == "complaint_tweets")
 FOLDS = 2
+NONE: Mapping[str, Any] = {"augment": []}
+"""Leaves out what the configuration itself does, to be measured like the others."""
 
 
 @dataclass(frozen=True)
@@ -60,5 +62,6 @@ def overfitting(bench: Bench) -> list[tuple[str, float, float, str]]:
 
 def _values(bench: Bench, option: Option, place: int) -> NDArray[np.float64]:
     protocol = replace(COMPLAINTS, seeds=option.seeds)
-    results = bench.run([protocol], FOLDS, f"overfitting-{place}", option.changes)
+    changes = {**NONE, **option.changes}
+    results = bench.run([protocol], FOLDS, f"overfitting-{place}", changes)
     return np.array(by_fold(protocol, results[protocol.name], "fp32"))
