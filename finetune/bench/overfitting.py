@@ -9,12 +9,9 @@ from numpy.typing import NDArray
 
 from finetune.bench.page import by_fold
 from finetune.bench.protocol_runs import Bench
-from finetune.bench.protocols import PROTOCOLS
+from finetune.bench.protocols import COMPLAINTS
 
-COMPLAINTS = next(p for p in PROTOCOLS if p.name == "complaint_tweets")
 FOLDS = 2
-NONE: Mapping[str, Any] = {"augment": []}
-"""Leaves out what the configuration itself does, to be measured like the others."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +59,5 @@ def overfitting(bench: Bench) -> list[tuple[str, float, float, str]]:
 
 def _values(bench: Bench, option: Option, place: int) -> NDArray[np.float64]:
     protocol = replace(COMPLAINTS, seeds=option.seeds)
-    changes = {**NONE, **option.changes}
-    results = bench.run([protocol], FOLDS, f"overfitting-{place}", changes)
+    results = bench.run([protocol], FOLDS, f"overfitting-{place}", option.changes)
     return np.array(by_fold(protocol, results[protocol.name], "fp32"))

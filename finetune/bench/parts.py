@@ -6,9 +6,10 @@ from typing import Any
 
 from amends.settings import Settings
 from finetune.bench.categories import category_accuracy_cv
-from finetune.bench.continual import COMPLAINTS, continual
+from finetune.bench.continual import continual
 from finetune.bench.escalation import cross_validated_escalation
 from finetune.bench.protocol_runs import Bench
+from finetune.bench.protocols import COMPLAINTS
 from finetune.complaint_labels import half, labelled_complaints, of_validation, own_labelled
 from finetune.config import load_config
 from finetune.data import Data, read_samples
@@ -29,7 +30,7 @@ Target = tuple[str, str, str, Figure]
 
 
 def continual_part(bench: Bench) -> dict[str, Figure]:
-    """Macro-F1 before and after a domain is added."""
+    """Valence by domain, before and after one of them is added."""
     return continual(bench.data, bench.work / "continual", bench.settings)
 
 

@@ -80,3 +80,6 @@ PROTOCOLS = (
         "accuracy, train to dev", "BERT-base .53", 0.49, 0.53, 2,
     ),
 )  # fmt: skip
+
+COMPLAINTS = next(protocol for protocol in PROTOCOLS if protocol.name == "complaint_tweets")
+"""The set that the parts beside the protocols are measured on."""
