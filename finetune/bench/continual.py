@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from amends.settings import Settings
+from finetune.bench.going_on import train_or_go_on
 from finetune.bench.protocols import CONFIGS
 from finetune.config import load_config
 from finetune.data import Data, read_samples, with_added
 from finetune.measures import Figure, figure, pearson
 from finetune.samples import Sample
-from finetune.train import train
 from nlu.classifier import Classifier
 
 CONFIG = CONFIGS / "continual.toml"
@@ -37,13 +37,13 @@ def continual(data: Path, work: Path, settings: Settings) -> dict[str, Figure]:
     config, folder = load_config(CONFIG), Data(data)
     rows = read_samples(config, folder)
     before, added = work / "before", work / "added.jsonl"
-    train(rows, before, settings, config, {})
+    train_or_go_on(rows, before, settings, config)
     write_labels(rows, config.seed, added)
     adapters = {"before": before}
     for when, replay in (("after", config.replay), ("after, without rehearsal", 0.0)):
         adding = with_added(config, added).model_copy(update={"replay": replay})
         adapters[when] = work / f"replay-{replay:g}"
-        train(read_samples(adding, folder), adapters[when], settings, adding, {}, start=before)
+        train_or_go_on(read_samples(adding, folder), adapters[when], settings, adding, before)
     return {
         f"{source.name}, {when}": _measured(adapter, rows, source.name, settings)
         for source in config.sources

@@ -10,12 +10,12 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from amends.settings import Settings
+from finetune.bench.going_on import train_or_go_on
 from finetune.bench.protocols import Protocol
 from finetune.config import TrainConfig, load_config
 from finetune.samples import Sample, bucket, without_leaks
 from finetune.soup import save_soup
 from finetune.sources import read_source
-from finetune.train import train
 from nlu.classifier import Classifier
 from nlu.scoring_model import Precision
 
@@ -91,7 +91,7 @@ class CrossValidation:
         taught = {name for row in rows if row.source in read for name in row.labels}
         heads = {name: head for name, head in config.heads.items() if name in taught}
         early = early.model_copy(update={"heads": heads})
-        train(without_leaks(rows, "drop"), self.start, self.settings, early, {})
+        train_or_go_on(without_leaks(rows, "drop"), self.start, self.settings, early)
 
     def fold(self, number: int) -> Fold:
         """Train without one fold and test on it."""
@@ -123,7 +123,7 @@ class CrossValidation:
         own = {"stages": self.config.stages[self.shared :], "seed": seed}
         start = self.start if self.shared else None
         config = self.config.model_copy(update=own)
-        train(rows, folder, self.settings, config, {}, start=start)
+        train_or_go_on(rows, folder, self.settings, config, start)
 
     def _rows(self) -> list[Sample]:
         config = self.config

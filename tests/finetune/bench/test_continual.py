@@ -38,7 +38,6 @@ def learnt(monkeypatch: pytest.MonkeyPatch) -> Learnt:
         output: Path,
         settings: Settings,
         config: TrainConfig,
-        data_sha256: object,
         start: Path | None = None,
     ) -> None:
         assert start is None or start.name in calls
@@ -49,7 +48,7 @@ def learnt(monkeypatch: pytest.MonkeyPatch) -> Learnt:
         tests = [row for row in rows if row.split == "test" and row.source == source]
         return Figure(0.5, 0.4, 0.6, len(tests))
 
-    monkeypatch.setattr(module, "train", train)
+    monkeypatch.setattr(module, "train_or_go_on", train)
     monkeypatch.setattr(module, "_measured", measured)
     monkeypatch.setattr(module, "LABELS", LABELS)
     return calls

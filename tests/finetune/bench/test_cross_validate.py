@@ -39,12 +39,11 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[Sample], TrainCo
         output: Path,
         settings: Settings,
         config: TrainConfig,
-        data_sha256: object,
-        **_: object,
+        start: Path | None = None,
     ) -> None:
         calls.append((list(samples), config))
 
-    monkeypatch.setattr(module, "train", train)
+    monkeypatch.setattr(module, "train_or_go_on", train)
     monkeypatch.setattr(CrossValidation, "_decided", lambda *_: [])
     return calls
 
